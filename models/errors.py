@@ -1,0 +1,59 @@
+"""The error family. An error carries an id and values; the floors above put it into words."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every verb."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    REFUSED = 4
+    UNKNOWN = 5
+
+
+class FrontdeskError(Exception):
+    """Base of all expected errors: `id` names it, `values` fill its wording (never a token, never a body)."""
+
+    exit_code: ExitCode = ExitCode.FAILED
+
+    def __init__(self, id: str, **values: object) -> None:
+        super().__init__(id, values)
+        self.id = id
+        self.values: dict[str, object] = values
+
+    def __str__(self) -> str:
+        return self.id + "".join(f" {key}={value!r}" for key, value in self.values.items())
+
+
+class DatabaseProblem(FrontdeskError):
+    """The database can't be used. Ids: not-found, not-a-database, unknown-shape, too-new, read-only, locked,
+    damaged, replaced, no-directory, exists, missing-column, unreachable."""
+
+
+class NotFound(FrontdeskError):
+    """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found."""
+
+    exit_code = ExitCode.NOT_FOUND
+
+
+class Refused(FrontdeskError):
+    """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
+    wrong-state, last-admin, no-paid-column, no-chat."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class Usage(FrontdeskError):
+    """The request itself is off. Ids: bad-setting, bad-url, bad-token, bad-view."""
+
+    exit_code = ExitCode.USAGE
+
+
+class TelegramProblem(FrontdeskError):
+    """Telegram did not serve a request that is safe to repeat. Ids: telegram-unreachable, telegram-refused
+    (values: code, description), telegram-unauthorized, telegram-garbled."""

@@ -1,0 +1,77 @@
+"""What the services need of Telegram. The one implementation is `console/telegram.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Telegram accepted the message. `message_id` is None when Telegram answered 0 (accepted, id not known);
+    `text` is Telegram's own version, which may differ from what was sent (cleaned and trimmed)."""
+
+    message_id: int | None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedBy:
+    """Telegram answered `ok: false`: certainly not delivered. `code` is the HTTP-like error code."""
+
+    code: int
+    description: str
+    retry_after: int | None = None
+    migrate_to_chat_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Provably not a byte of the request left this host; sending again is safe. `reason` holds no URL."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request may have been delivered; only a person may send it again. `reason` holds no URL."""
+
+    reason: str
+
+
+Outcome = Sent | RefusedBy | Unsent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class BotIdentity:
+    """Answer of getMe."""
+
+    id: int
+    username: str | None
+    first_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookInfo:
+    """Answer of getWebhookInfo: `host` is the webhook URL's host only (its path may be a secret); None: no webhook."""
+
+    host: str | None
+    pending_update_count: int
+    last_error_message: str | None = None
+
+
+class Gateway(Protocol):
+    """Asynchronous door to the Bot API. `send_message` never raises but on cancellation; the reading calls raise
+    `models.errors.TelegramProblem`."""
+
+    async def get_me(self) -> BotIdentity: ...
+
+    async def get_webhook_info(self) -> WebhookInfo: ...
+
+    async def send_message(
+        self, chat_id: int, text: str, *, business_connection_id: str | None = None
+    ) -> Outcome: ...
+
+    async def send_chat_action(self, chat_id: int, *, business_connection_id: str | None = None) -> None: ...
+
+    async def aclose(self) -> None: ...

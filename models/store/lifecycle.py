@@ -1,0 +1,183 @@
+"""Making a database, adding our side tables to one, and saying what state it is in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from models.errors import DatabaseProblem, Refused
+from models.rules.clock import Clock, utc_now
+from models.store import sqlite
+from models.store.database import Database
+from models.store.shape import probe
+from models.tables.console import CONSOLE_HEAD, TABLE_NAMES, VERSION_TABLE
+from models.views import DatabaseStatus, UpgradePlan
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic without an alembic.ini: the environment is package data."""
+    from alembic.config import Config
+
+    config = Config()
+    # A per cent sign in a path would be read as interpolation.
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def known_revisions() -> frozenset[str]:
+    """Every revision this program can read, of both branches. Imports alembic."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
+def initialise(path: Path, *, clock: Clock = utc_now) -> None:
+    """Makes a new database of the seed's schema, with our side tables, in WAL mode, readable by its owner only.
+
+    Raises DatabaseProblem('exists') for anything already there, 'no-directory' when the folder can't be made.
+    """
+    path = path.absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # O_EXCL: of two programs that make the same file one wins, and the handle is closed before SQLite opens it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise DatabaseProblem("exists", path=str(path)) from None
+    except OSError as error:
+        raise DatabaseProblem("no-directory", path=str(path), why=error.strerror) from None
+    try:
+        _build(path)
+    except BaseException:
+        for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+        raise
+
+
+def _build(path: Path) -> None:
+    from alembic import command
+    from sqlalchemy import create_engine, event
+
+    connection = sqlite.connect(path, mode="rw", timeout_ms=5000)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    engine = create_engine(
+        "sqlite://",
+        module=sqlite.library(),
+        creator=lambda: sqlite.connect(path, mode="rw", timeout_ms=5000),
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", lambda raw, _: sqlite.prepare(raw, writer=True))
+    event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
+    try:
+        with engine.begin() as begun:
+            command.upgrade(alembic_config(begun), "heads")
+    except DBAPIError as error:
+        raise sqlite.problem(error) from None
+    finally:
+        engine.dispose()
+
+
+def versions(session: Session, names: frozenset[str] | set[str]) -> tuple[str, ...]:
+    """Revisions in our version table; empty without it."""
+    if VERSION_TABLE not in names:
+        return ()
+    rows = session.execute(text(f"SELECT version_num FROM {VERSION_TABLE} ORDER BY version_num"))  # noqa: S608
+    return tuple(str(row[0]) for row in rows)
+
+
+def plan_upgrade(database: Database) -> UpgradePlan:
+    """Which of our tables an upgrade would add. Raises DatabaseProblem('too-new')."""
+    names = _table_names(database)
+    with database.read() as session:
+        current = versions(session, names)
+    check_known(current)
+    return UpgradePlan(
+        tables=tuple(name for name in TABLE_NAMES if name not in names),
+        current=next((revision for revision in current if revision == CONSOLE_HEAD), None),
+        head=CONSOLE_HEAD,
+    )
+
+
+def check_known(current: tuple[str, ...]) -> None:
+    """Raises DatabaseProblem('too-new') when another, newer Frontdesk has been here."""
+    if set(current) <= {CONSOLE_HEAD}:
+        return
+    strangers = set(current) - known_revisions()
+    if strangers:
+        raise DatabaseProblem("too-new", revision=max(strangers))
+
+
+def upgrade(database: Database) -> UpgradePlan:
+    """Adds our side tables, or moves them on; of the application's it touches none. Idempotent; two at once wait for
+    each other at the write lock. Raises DatabaseProblem, Refused('read-only-session')."""
+    from alembic import command
+
+    if database.read_only:
+        raise Refused("read-only-session")
+    plan = plan_upgrade(database)
+    if plan.current != plan.head or plan.tables:
+        with database.write() as session:
+            command.upgrade(alembic_config(session.connection()), "console@head")
+    database.refresh_features()
+    return plan
+
+
+def _table_names(database: Database) -> set[str]:
+    with database.read() as session:
+        rows = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+        return {str(row[0]) for row in rows}
+
+
+def status(database: Database) -> DatabaseStatus:
+    """Shape, owner, versions, what is missing, journal mode. Raises DatabaseProblem."""
+    names = _table_names(database)
+    shape = probe(database.reader_engine)
+    with database.read() as session:
+
+        def one(statement: str) -> object:
+            row = session.execute(text(statement)).first()
+            return row[0] if row else None
+
+        rails = one("SELECT max(version) FROM schema_migrations") if "schema_migrations" in names else None
+        environment = (
+            one("SELECT value FROM ar_internal_metadata WHERE key = 'environment'")
+            if "ar_internal_metadata" in names
+            else None
+        )
+        current = versions(session, names)
+        counts = [int(str(one(f"SELECT count(*) FROM {table}"))) for table in ("conversations", "messages", "users")]  # noqa: S608
+        journal_mode = str(one("PRAGMA journal_mode"))
+    version = sqlite.library_version()
+    seed_built = any(revision < CONSOLE_HEAD for revision in current)
+    return DatabaseStatus(
+        url=str(database.path),
+        engine="sqlite",
+        library_version=version,
+        library_sound=sqlite.is_sound(version),
+        features=shape.features,
+        owner="frontdesk" if seed_built and not shape.features.rails_owned else "application",
+        rails_version=None if rails is None else str(rails),
+        rails_environment=None if environment is None else str(environment),
+        console_revision=next((revision for revision in current if revision >= CONSOLE_HEAD), None),
+        console_head=CONSOLE_HEAD,
+        missing=(*shape.missing, *(name for name in TABLE_NAMES if name not in names)),
+        journal_mode=journal_mode,
+        read_only=database.read_only,
+        conversations=counts[0],
+        messages=counts[1],
+        users=counts[2],
+    )

@@ -1,0 +1,130 @@
+"""Our own side tables, kept in the same database so that an action and its journal entry commit together.
+
+No foreign keys to the application's tables: Rails rebuilds tables by copy and rename, and would break or cascade.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.rules.delivery import IN_LINE
+from models.tables.types import PrimaryKey, RailsDateTime
+
+#: The newest revision of the `console` branch; a test compares it with the migrations.
+CONSOLE_HEAD = "2026_11_23_000000"
+VERSION_TABLE = "console_schema_version"
+IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
+
+
+class OperatorRow(SQLModel, table=True):
+    """Who sat at the keyboard; drafts, replies and the journal hang on `id`."""
+
+    __tablename__ = "console_operators"
+    __table_args__ = (UniqueConstraint("handle", name="unique_console_operators_handle"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, sa_column=Column(PrimaryKey, primary_key=True, nullable=False))
+    handle: str = Field(sa_column=Column(String, nullable=False))
+    user_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    created_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+    last_seen_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+
+
+class OutboxRow(SQLModel, table=True):
+    """One reply, or one part of a reply that Telegram's limit splits. `attempt` fences late workers off."""
+
+    __tablename__ = "console_outbox"
+    __table_args__ = (
+        UniqueConstraint("client_key", "part_no", name="unique_console_outbox_client_key_part_no"),
+        Index(
+            "index_console_outbox_in_line",
+            "chat_id",
+            "id",
+            sqlite_where=text(IN_LINE_SQL),
+            postgresql_where=text(IN_LINE_SQL),
+        ),
+        Index("index_console_outbox_on_state", "state", "id"),
+        Index("index_console_outbox_on_conversation_id", "conversation_id", "state"),
+        Index("index_console_outbox_on_message_id", "message_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(PrimaryKey, primary_key=True, nullable=False))
+    client_key: str = Field(sa_column=Column(String, nullable=False))
+    part_no: int = Field(sa_column=Column(Integer, nullable=False))
+    part_of: int = Field(sa_column=Column(Integer, nullable=False))
+    conversation_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    chat_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    business_connection_id: str | None = Field(default=None, sa_column=Column(String))
+    operator_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False), repr=False)
+    state: str = Field(sa_column=Column(String, nullable=False))
+    attempt: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    not_before: datetime | None = Field(default=None, sa_column=Column(RailsDateTime))
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    lease_owner: str | None = Field(default=None, sa_column=Column(String))
+    lease_until: datetime | None = Field(default=None, sa_column=Column(RailsDateTime))
+    error_code: int | None = Field(default=None, sa_column=Column(Integer))
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    message_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    telegram_message_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    created_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+
+
+class OutboxLogRow(SQLModel, table=True):
+    """Every transition of every reply, append-only. Holds no text of messages."""
+
+    __tablename__ = "console_outbox_log"
+    __table_args__ = (
+        Index("index_console_outbox_log_on_outbox_id", "outbox_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(PrimaryKey, primary_key=True, nullable=False))
+    outbox_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+    from_state: str | None = Field(default=None, sa_column=Column(String))
+    to_state: str = Field(sa_column=Column(String, nullable=False))
+    attempt: int = Field(sa_column=Column(Integer, nullable=False))
+    owner: str | None = Field(default=None, sa_column=Column(String))
+    operator_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    detail: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class JournalRow(SQLModel, table=True):
+    """Who did what, when, where from, before, after and why; `before` and `after` are JSON objects."""
+
+    __tablename__ = "console_journal"
+    __table_args__ = (
+        Index("index_console_journal_on_subject", "subject_type", "subject_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(PrimaryKey, primary_key=True, nullable=False))
+    at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+    operator_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    operator_name: str = Field(sa_column=Column(String, nullable=False))
+    source: str = Field(sa_column=Column(String, nullable=False))
+    action: str = Field(sa_column=Column(String, nullable=False))
+    subject_type: str = Field(sa_column=Column(String, nullable=False))
+    subject_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    before: str = Field(sa_column=Column(Text, nullable=False))
+    after: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class DraftRow(SQLModel, table=True):
+    """What an operator has typed to a conversation and not sent."""
+
+    __tablename__ = "console_drafts"
+
+    operator_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    conversation_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    body: str = Field(sa_column=Column(Text, nullable=False), repr=False)
+    client_key: str = Field(sa_column=Column(String, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+
+
+TABLES = (OperatorRow, OutboxRow, OutboxLogRow, JournalRow, DraftRow)
+TABLE_NAMES: tuple[str, ...] = tuple(str(table.__tablename__) for table in TABLES)

@@ -1,0 +1,141 @@
+"""Column types that store exactly what ActiveRecord stores, and read whatever it may have read.
+
+SQLite: datetimes are TEXT in UTC, `YYYY-MM-DD HH:MM:SS[.ffffff]`, the fraction left off when it is zero; booleans are
+INTEGER 0/1. PostgreSQL: `timestamp(6) without time zone` in UTC and `boolean`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, DateTime, Integer
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+
+#: Primary keys: INTEGER on SQLite (AUTOINCREMENT demands it), bigint on PostgreSQL.
+PrimaryKey = BigInteger().with_variant(Integer(), "sqlite")
+
+_SPELLINGS = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?", re.IGNORECASE
+)
+
+
+def rails_text(moment: datetime) -> str:
+    """The one spelling Rails writes: UTC, a space, no zone, no fraction when the microseconds are zero."""
+    utc = moment.astimezone(UTC)
+    return utc.strftime("%Y-%m-%d %H:%M:%S") + (f".{utc.microsecond:06d}" if utc.microsecond else "")
+
+
+def parse_rails_text(value: object) -> datetime | None:
+    """Aware UTC from any spelling that ActiveRecord reads; None for garbage, an empty text or a number."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if not isinstance(value, str):
+        return None
+    match = _SPELLINGS.fullmatch(value.strip())
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
+            int((fraction or "0").ljust(6, "0")[:6]), tzinfo=UTC,
+        )  # fmt: skip
+        if zone and zone.upper() not in ("Z", "UTC"):
+            sign = -1 if zone[0] == "-" else 1
+            offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+            moment = moment.replace(tzinfo=timezone(sign * offset)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment
+
+
+class _SqliteDateTime(UserDefinedType[Any]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "datetime(6)"
+
+
+class _SqliteBoolean(UserDefinedType[Any]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "boolean"
+
+
+class RailsDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC out; a naive one is refused, since nobody knows which instant it means."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(_SqliteDateTime() if dialect.name == "sqlite" else DateTime(timezone=False))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no instant; pass an aware one")
+        return rails_text(value) if dialect.name == "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return parse_rails_text(value)
+
+
+class SortKey(TypeDecorator[str]):
+    """A datetime column read and compared as its stored text, so that a keyset cursor survives foreign spellings."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(_SqliteDateTime() if dialect.name == "sqlite" else DateTime(timezone=False))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "sqlite":
+            return value
+        moment = parse_rails_text(value)
+        return moment.replace(tzinfo=None) if moment else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if isinstance(value, datetime):
+            return value.isoformat(" ")
+        return None if value is None else str(value)
+
+
+class RailsBoolean(TypeDecorator[bool]):
+    """0/1 in; out: 1, 2, 't', 'true' are true, 0, 'f', 'false' false, NULL and '' None, as ActiveRecord reads them."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(_SqliteBoolean() if dialect.name == "sqlite" else Boolean())
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return int(bool(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return None if value == "" else value.strip().lower() not in ("0", "f", "false", "off")
+        return bool(value)
+
+
+class TolerantInteger(TypeDecorator[int]):
+    """An integer column that may hold text (SQLite affinity allows it): anything but a number reads as None."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return int(value) if value == value and abs(value) != float("inf") else None
