@@ -21,7 +21,7 @@ class FrontdeskError(Exception):
 
     exit_code: ExitCode = ExitCode.FAILED
 
-    def __init__(self, id: str, **values: object) -> None:
+    def __init__(self, id: str, /, **values: object) -> None:
         super().__init__(id, values)
         self.id = id
         self.values: dict[str, object] = values
@@ -31,8 +31,8 @@ class FrontdeskError(Exception):
 
 
 class DatabaseProblem(FrontdeskError):
-    """The database can't be used. Ids: not-found, not-a-database, unknown-shape, too-new, read-only, locked,
-    damaged, replaced, no-directory, exists, missing-column, unreachable."""
+    """The database can't be used. Ids: not-found, is-directory, not-a-database, unknown-shape, too-new, read-only,
+    locked, damaged, replaced, disk-full, cannot-open, pool-full, no-directory, exists, missing-column, failed."""
 
 
 class NotFound(FrontdeskError):
@@ -43,7 +43,7 @@ class NotFound(FrontdeskError):
 
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
-    wrong-state, last-admin, no-paid-column, no-chat."""
+    wrong-state, last-admin, no-paid-column, no-chat, no-channel, bad-direction."""
 
     exit_code = ExitCode.REFUSED
 

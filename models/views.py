@@ -165,7 +165,7 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
     """A run of messages, oldest first; `older` continues upwards, None at the beginning of the thread.
-    `replies` (only on the newest page) are this conversation's replies without a row in `messages` yet, oldest first."""
+    `replies` (newest page only): this conversation's replies that have no row in `messages` yet, oldest first."""
 
     conversation_id: int
     messages: tuple[MessageView, ...]

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     UNDO = "undo"
     RATE = "rate"
     UNREACHABLE = "unreachable"
+    UNAUTHORIZED = "unauthorized"
 
 
 BY_MACHINE: frozenset[tuple[State, State]] = frozenset(

@@ -95,7 +95,7 @@ def versions(session: Session, names: frozenset[str] | set[str]) -> tuple[str, .
     """Revisions in our version table; empty without it."""
     if VERSION_TABLE not in names:
         return ()
-    rows = session.execute(text(f"SELECT version_num FROM {VERSION_TABLE} ORDER BY version_num"))  # noqa: S608
+    rows = session.execute(text(f"SELECT version_num FROM {VERSION_TABLE} ORDER BY version_num"))
     return tuple(str(row[0]) for row in rows)
 
 
@@ -159,7 +159,7 @@ def status(database: Database) -> DatabaseStatus:
             else None
         )
         current = versions(session, names)
-        counts = [int(str(one(f"SELECT count(*) FROM {table}"))) for table in ("conversations", "messages", "users")]  # noqa: S608
+        counts = [int(str(one(f"SELECT count(*) FROM {table}"))) for table in ("conversations", "messages", "users")]
         journal_mode = str(one("PRAGMA journal_mode"))
     version = sqlite.library_version()
     seed_built = any(revision < CONSOLE_HEAD for revision in current)

@@ -22,12 +22,12 @@ _BACK_PORTS = ((3, 50, 7), (3, 44, 6))
 def library() -> ModuleType:
     """pysqlite3 where it has a wheel (it carries a newer SQLite), else Python's own."""
     try:
-        from pysqlite3 import dbapi2
+        from pysqlite3 import dbapi2  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         import sqlite3
 
         return sqlite3
-    return dbapi2  # type: ignore[no-any-return]
+    return dbapi2  # type: ignore[no-any-return,unused-ignore]
 
 
 def library_version() -> str:

@@ -21,7 +21,10 @@ class OperatorRow(SQLModel, table=True):
     """Who sat at the keyboard; drafts, replies and the journal hang on `id`."""
 
     __tablename__ = "console_operators"
-    __table_args__ = (UniqueConstraint("handle", name="unique_console_operators_handle"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("handle", name="unique_console_operators_handle"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: int | None = Field(default=None, sa_column=Column(PrimaryKey, primary_key=True, nullable=False))
     handle: str = Field(sa_column=Column(String, nullable=False))
@@ -31,7 +34,8 @@ class OperatorRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One reply, or one part of a reply that Telegram's limit splits. `attempt` fences late workers off."""
+    """One reply, or one part of a reply that Telegram's limit splits. `attempt` fences late workers off; `whole` is the
+    text before splitting, on the first of several parts."""
 
     __tablename__ = "console_outbox"
     __table_args__ = (
@@ -58,6 +62,7 @@ class OutboxRow(SQLModel, table=True):
     business_connection_id: str | None = Field(default=None, sa_column=Column(String))
     operator_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False), repr=False)
+    whole: str | None = Field(default=None, sa_column=Column(Text), repr=False)
     state: str = Field(sa_column=Column(String, nullable=False))
     attempt: int = Field(default=0, sa_column=Column(Integer, nullable=False))
     not_before: datetime | None = Field(default=None, sa_column=Column(RailsDateTime))

@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 
-class fold(GenericFunction[str]):  # noqa: N801
+class fold(GenericFunction[str]):
     """Case-blind text with ё read as е; the Python twin is `models.rules.text.fold_text`.
 
     SQLite calls a function that `models/store/sqlite.py` registers on each connection, since its own lower() knows

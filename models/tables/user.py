@@ -93,9 +93,11 @@ class User(Stamped, table=True):
         from models.tables.conversation import Conversation
         from models.tables.message import Message, MessageDirection
 
-        first = select(func.min(Conversation.id)).where(Conversation.user_id == self.id).scalar_subquery()
-        count = select(func.count()).select_from(Message)
-        count = count.where(Message.conversation_id == first, Message.direction == MessageDirection.INCOMING)
+        rows = Message.__table__.c  # type: ignore[attr-defined]
+        theirs = Conversation.__table__.c  # type: ignore[attr-defined]
+        first = select(func.min(theirs.id)).where(theirs.user_id == self.id).scalar_subquery()
+        count = select(func.count()).where(rows.conversation_id == first)
+        count = count.where(rows.direction == int(MessageDirection.INCOMING))
         return int(session_of(self).execute(count).scalar_one())
 
     @property

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("business_connection_id", sa.String),
         sa.Column("operator_id", sa.BigInteger, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
+        sa.Column("whole", sa.Text),
         sa.Column("state", sa.String, nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
         sa.Column("not_before", RailsDateTime),

@@ -1,0 +1,249 @@
+"""The outbox as people use it: queue a reply, look, take back, decide. Durable before any socket opens."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlmodel import Session
+
+from models.errors import NotFound, Refused
+from models.rules.clock import Clock
+from models.rules.delivery import BY_HAND, OPEN, Choice, Reason, State
+from models.rules.splitting import is_blank, split
+from models.rules.text import for_storage
+from models.services.channels import channel_of
+from models.services.recording import record_outgoing
+from models.services.replies import select_replies, to_reply
+from models.store.database import Database
+from models.tables import DraftRow, OutboxLogRow, OutboxRow
+from models.tables.extended import conversations, users
+from models.views import Operator, Reply
+
+outbox_table = OutboxRow.__table__  # type: ignore[attr-defined]
+_log = OutboxLogRow.__table__  # type: ignore[attr-defined]
+_drafts = DraftRow.__table__  # type: ignore[attr-defined]
+
+
+def log_transition(
+    session: Session,
+    clock: Clock,
+    outbox_id: int,
+    came: State | None,
+    went: State,
+    *,
+    attempt: int,
+    owner: str | None = None,
+    operator_id: int | None = None,
+    detail: str | None = None,
+) -> None:
+    """One line of the append-only log; `detail` never holds text of messages."""
+    session.execute(
+        _log.insert().values(
+            outbox_id=outbox_id,
+            at=clock(),
+            from_state=came,
+            to_state=went,
+            attempt=attempt,
+            owner=owner,
+            operator_id=operator_id,
+            detail=detail,
+        )
+    )
+
+
+class Outbox:
+    """`operator` returns who acts; it raises Refused('read-only-session' or 'no-console-tables') when nobody can."""
+
+    def __init__(self, database: Database, clock: Clock, operator: Callable[[], Operator]) -> None:
+        self.database = database
+        self.clock = clock
+        self._operator = operator
+
+    def enqueue(self, conversation_id: int, text: str, *, client_key: str, hold: float = 0.0) -> tuple[Reply, ...]:
+        """Queues a text, split at Telegram's limits; drops the operator's draft in the same transaction. The same
+        `client_key` again returns the same replies and changes nothing. `hold` is the undo window in seconds.
+
+        Raises NotFound('conversation-not-found'), Refused('blank-text', 'no-chat', 'no-channel').
+        """
+        operator = self._operator()
+        text = for_storage(text)
+        if is_blank(text):
+            raise Refused("blank-text")
+        parts = split(text)
+        with self.database.write() as session:
+            known = self._by_key(session, client_key)
+            if known:
+                return known
+            chat_id = self._chat_of(session, conversation_id)
+            connection_id = channel_of(session, self.database.features, conversation_id)
+            now = self.clock()
+            for number, part in enumerate(parts, start=1):
+                made = session.execute(
+                    outbox_table.insert()
+                    .values(
+                        client_key=client_key,
+                        part_no=number,
+                        part_of=len(parts),
+                        conversation_id=conversation_id,
+                        chat_id=chat_id,
+                        business_connection_id=connection_id,
+                        operator_id=operator.id,
+                        body=part,
+                        whole=text if number == 1 and len(parts) > 1 else None,
+                        state=State.QUEUED,
+                        attempt=0,
+                        not_before=now + timedelta(seconds=hold) if hold > 0 else None,
+                        reason=Reason.UNDO if hold > 0 else None,
+                        created_at=now,
+                        updated_at=now,
+                    )
+                    .returning(outbox_table.c.id)
+                )
+                log_transition(
+                    session, self.clock, made.scalar_one(), None, State.QUEUED, attempt=0, operator_id=operator.id
+                )
+            mine = (_drafts.c.operator_id == operator.id) & (_drafts.c.conversation_id == conversation_id)
+            session.execute(delete(_drafts).where(mine))
+            return self._by_key(session, client_key)
+
+    def get(self, id: int) -> Reply:
+        """One reply. Raises NotFound('outbox-not-found')."""
+        if not self.database.features.console_tables:
+            raise NotFound("outbox-not-found", id=id)
+        with self.database.read() as session:
+            return self._get(session, id)
+
+    def list(self, states: Collection[State] = OPEN, *, limit: int = 200) -> tuple[Reply, ...]:
+        """Replies in these states, oldest first; at most `limit`."""
+        if not self.database.features.console_tables:
+            return ()
+        with self.database.read() as session:
+            query = select_replies().where(outbox_table.c.state.in_(sorted(states))).limit(limit)
+            return tuple(to_reply(row) for row in session.execute(query).mappings())
+
+    def by_key(self, client_key: str) -> tuple[Reply, ...]:
+        """The parts of one text, in order; empty when it was never queued."""
+        with self.database.read() as session:
+            return self._by_key(session, client_key)
+
+    def held(self) -> tuple[Reply, ...]:
+        """This operator's replies still inside their undo window, oldest first."""
+        operator = self._operator()
+        with self.database.read() as session:
+            query = select_replies().where(
+                outbox_table.c.state == State.QUEUED,
+                outbox_table.c.reason == Reason.UNDO,
+                outbox_table.c.not_before > self.clock(),
+                outbox_table.c.operator_id == operator.id,
+            )
+            return tuple(to_reply(row) for row in session.execute(query).mappings())
+
+    def release(self, ids: Collection[int]) -> None:
+        """Ends the undo window of these replies at once."""
+        self._operator()
+        with self.database.write() as session:
+            still = (outbox_table.c.state == State.QUEUED) & (outbox_table.c.reason == Reason.UNDO)
+            held = update(outbox_table).where(outbox_table.c.id.in_(list_of(ids)), still)
+            session.execute(held.values(not_before=None, reason=None, updated_at=self.clock()))
+
+    def key_of(self, id: int) -> str:
+        """The client key of a reply's text. Raises NotFound."""
+        with self.database.read() as session:
+            found = session.execute(select(outbox_table.c.client_key).where(outbox_table.c.id == id)).scalar()
+        if found is None:
+            raise NotFound("outbox-not-found", id=id)
+        return str(found)
+
+    def take_back(self, client_key: str) -> str | None:
+        """Undo: cancels every part while all are still queued, and returns the text; None when it is too late."""
+        operator = self._operator()
+        with self.database.write() as session:
+            query = select(outbox_table.c.id, outbox_table.c.state, outbox_table.c.attempt)
+            query = query.add_columns(outbox_table.c.body, outbox_table.c.whole)
+            rows = session.execute(query.where(outbox_table.c.client_key == client_key).order_by("part_no")).all()
+            if not rows or any(row.state != State.QUEUED for row in rows):
+                return None
+            for row in rows:
+                self._move(session, row.id, State.QUEUED, State.CANCELLED, row.attempt, operator, "taken back")
+            return str(rows[0].whole or rows[0].body)
+
+    def decide(self, id: int, choice: Choice, *, reason: str | None = None) -> Reply:
+        """A person's decision: `retry` queues again, `delivered` records the row with no Telegram id, `cancel` gives up
+        (with the later parts of the same text). Raises NotFound, Refused('wrong-state', state, choice)."""
+        operator = self._operator()
+        allowed, target = BY_HAND[choice]
+        with self.database.write() as session:
+            reply = self._get(session, id)
+            if reply.state not in allowed:
+                raise Refused("wrong-state", state=reply.state.value, choice=choice.value, id=id)
+            detail = reason or choice.value
+            self._move(session, id, reply.state, target, reply.attempt, operator, detail)
+            if choice is Choice.DELIVERED:
+                self._record_delivered(session, reply)
+            if choice is Choice.CANCEL:
+                self._cancel_later_parts(session, reply, operator, detail)
+            return self._get(session, id)
+
+    def _record_delivered(self, session: Session, reply: Reply) -> None:
+        connection_id = session.execute(
+            select(outbox_table.c.business_connection_id).where(outbox_table.c.id == reply.id)
+        ).scalar()
+        message_id = record_outgoing(
+            session,
+            self.database.features,
+            self.clock,
+            conversation_id=reply.conversation_id,
+            body=reply.body,
+            telegram_message_id=None,
+            business_connection_id=connection_id,
+        )
+        session.execute(update(outbox_table).where(outbox_table.c.id == reply.id).values(message_id=message_id))
+
+    def _cancel_later_parts(self, session: Session, reply: Reply, operator: Operator, detail: str) -> None:
+        key = select(outbox_table.c.client_key).where(outbox_table.c.id == reply.id).scalar_subquery()
+        later = select(outbox_table.c.id, outbox_table.c.attempt).where(
+            outbox_table.c.client_key == key,
+            outbox_table.c.part_no > reply.part_no,
+            outbox_table.c.state == State.QUEUED,
+        )
+        for row in session.execute(later).all():
+            self._move(session, row.id, State.QUEUED, State.CANCELLED, row.attempt, operator, detail)
+
+    def _move(
+        self, session: Session, id: int, came: State, went: State, attempt: int, operator: Operator, detail: str
+    ) -> None:
+        # An old wait or error says nothing of a reply that is queued again.
+        values = {"state": went, "reason": detail, "not_before": None, "updated_at": self.clock()}
+        if went is State.QUEUED:
+            values |= {"error": None, "error_code": None}
+        session.execute(update(outbox_table).where(outbox_table.c.id == id).values(**values))
+        log_transition(session, self.clock, id, came, went, attempt=attempt, operator_id=operator.id, detail=detail)
+
+    def _chat_of(self, session: Session, conversation_id: int) -> int:
+        query = select(conversations.c.id, users.c.telegram_id).select_from(
+            conversations.outerjoin(users, users.c.id == conversations.c.user_id)
+        )
+        row = session.execute(query.where(conversations.c.id == conversation_id)).first()
+        if row is None:
+            raise NotFound("conversation-not-found", id=conversation_id)
+        if row.telegram_id is None:
+            raise Refused("no-chat", id=conversation_id)
+        return int(row.telegram_id)
+
+    def _by_key(self, session: Session, client_key: str) -> tuple[Reply, ...]:
+        query = select_replies().where(outbox_table.c.client_key == client_key)
+        return tuple(to_reply(row) for row in session.execute(query).mappings())
+
+    def _get(self, session: Session, id: int) -> Reply:
+        row = session.execute(select_replies().where(outbox_table.c.id == id)).mappings().first()
+        if row is None:
+            raise NotFound("outbox-not-found", id=id)
+        return to_reply(row)
+
+
+def list_of(ids: Collection[int]) -> builtins.list[int]:
+    """`Outbox.list` hides the builtin inside the class."""
+    return [*ids]
