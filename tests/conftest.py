@@ -1,0 +1,111 @@
+"""What every test stands on: files of its own, a clock that stands still, no settings of whoever runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from models.services.desk import Desk
+
+DATA = Path(__file__).with_name("data")
+#: Files that ActiveRecord wrote, by shape.
+SHAPES = {"S": DATA / "seed.sqlite3", "O": DATA / "oct2025.sqlite3", "H": DATA / "head.sqlite3"}
+
+# Machines are noisy: a slow example says nothing.
+settings.register_profile("frontdesk", deadline=None)
+settings.load_profile("frontdesk")
+
+
+class FixedClock:
+    """A clock that moves only when told."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test, and no process that it starts, reads or writes what belongs to whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("FRONTDESK_"):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    for name, folder in {
+        "HOME": "",
+        "XDG_CONFIG_HOME": "config",
+        "XDG_DATA_HOME": "data",
+        "XDG_STATE_HOME": "state",
+        "XDG_CACHE_HOME": "cache",
+        "XDG_RUNTIME_DIR": "run",
+    }.items():
+        (home / folder).mkdir(parents=True, exist_ok=True)
+        monkeypatch.setenv(name, str(home / folder))
+    # A proxy or a colour setting of the machine would change what is tested.
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """2026-11-23 12:00 UTC until `advance`d."""
+    return FixedClock()
+
+
+def copy_of(shape: str, folder: Path) -> Path:
+    """A fresh copy of the real file of one shape."""
+    return Path(shutil.copyfile(SHAPES[shape], folder / f"{SHAPES[shape].stem}.sqlite3"))
+
+
+@pytest.fixture(params=["S", "O", "H"])
+def shape_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of a file that ActiveRecord wrote, in each of the three shapes."""
+    return copy_of(request.param, tmp_path)
+
+
+@pytest.fixture
+def seed_file(tmp_path: Path) -> Path:
+    """A copy of the file of shape S."""
+    return copy_of("S", tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _owned_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from models.store.lifecycle import initialise
+
+    path = tmp_path_factory.mktemp("owned") / "template.sqlite3"
+    initialise(path)
+    return path
+
+
+@pytest.fixture
+def owned_file(_owned_template: Path, tmp_path: Path) -> Path:
+    """A new, empty database as `frontdesk db init` makes it."""
+    return Path(shutil.copyfile(_owned_template, tmp_path / "owned.sqlite3"))
+
+
+@pytest.fixture
+def desk(shape_file: Path, clock: FixedClock) -> Iterator[Desk]:
+    """A desk on each shape, with our tables added."""
+    from models.services.desk import Desk
+
+    opened = Desk.open(str(shape_file), operator="tester", clock=clock)
+    try:
+        opened.upgrade()
+        yield opened
+    finally:
+        opened.close()
