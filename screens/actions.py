@@ -1,0 +1,244 @@
+"""The registry of actions: bindings, footer, help, palette and the README's key table all read it.
+
+The same letter means the same everywhere; a letter works by its place on a Cyrillic keyboard as well as by its
+character. Textual has no chords, and Ctrl+H, I, M and [ are other keys to a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding, BindingType
+
+from models.errors import Usage
+from screens.i18n import N_, _
+
+
+class Context(StrEnum):
+    """Where an action is bound; one focus sees a chain of them (see CHAINS)."""
+
+    APP = "app"
+    INBOX = "inbox"
+    LIST = "list"
+    CONVERSATIONS = "conversations"
+    THREAD = "thread"
+    COMPOSER = "composer"
+    USERS = "users"
+    OUTBOX = "outbox"
+
+
+#: Which contexts are alive together, outermost first; within a chain no key may mean two things.
+CHAINS: dict[str, tuple[Context, ...]] = {
+    "inbox list": (Context.APP, Context.INBOX, Context.LIST, Context.CONVERSATIONS),
+    "thread": (Context.APP, Context.INBOX, Context.THREAD),
+    "composer": (Context.APP, Context.INBOX, Context.COMPOSER),
+    "users": (Context.APP, Context.LIST, Context.USERS),
+    "outbox": (Context.APP, Context.LIST, Context.OUTBOX),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`id` names it in a keymap; `action` is Textual's, with `{key}` for the key that was pressed; `footer` is the
+    short word shown at the bottom, none: not shown there; `writes`: dim while nothing can be written."""
+
+    id: str
+    context: Context
+    keys: tuple[str, ...]
+    action: str
+    description: str
+    footer: str = ""
+    writes: bool = False
+
+    @property
+    def name(self) -> str:
+        """Textual's action without its target and arguments."""
+        return self.action.partition("(")[0].rpartition(".")[2]
+
+
+def _do(
+    context: Context, id: str, keys: str, action: str, description: str, footer: str = "", *, writes: bool = False
+) -> Action:
+    return Action(f"{context}.{id}", context, tuple(keys.split()), action, description, footer, writes)
+
+
+_C = Context
+
+ACTIONS: tuple[Action, ...] = (
+    # Everywhere
+    _do(_C.APP, "help", "? f1", "app.help", N_("Help for what has focus"), N_("help")),
+    _do(_C.APP, "palette", ": ctrl+p", "app.command_palette", N_("Command palette"), N_("commands")),
+    _do(_C.APP, "inbox", "f2", "app.mode('inbox')", N_("Inbox"), N_("inbox")),
+    _do(_C.APP, "users", "f3", "app.mode('users')", N_("Users"), N_("users")),
+    _do(_C.APP, "outbox", "f4", "app.mode('outbox')", N_("Outbox"), N_("outbox")),
+    _do(_C.APP, "leave", "q ctrl+q", "app.leave", N_("Leave"), N_("leave")),
+    _do(_C.APP, "copy", "ctrl+c", "app.copy_or_leave", N_("Copy the selection, else leave")),
+    # Inbox, whatever pane has focus
+    _do(_C.INBOX, "reply", "r", "reply", N_("Reply"), N_("reply"), writes=True),
+    _do(_C.INBOX, "read", "m", "mark_read", N_("Mark read"), N_("read"), writes=True),
+    _do(_C.INBOX, "unread", "u", "mark_unread", N_("Mark unread"), N_("unread"), writes=True),
+    _do(_C.INBOX, "take-back", "z", "take_back", N_("Take back a held reply"), N_("take back"), writes=True),
+    _do(_C.INBOX, "waiting", "n", "waiting(1)", N_("Next that waits for us, or next hit"), N_("next waiting")),
+    _do(_C.INBOX, "waiting-back", "N", "waiting(-1)", N_("Previous that waits for us, or previous hit")),
+    _do(_C.INBOX, "next", "J alt+down", "conversation(1)", N_("Next conversation, from the thread too")),
+    _do(_C.INBOX, "previous", "K alt+up", "conversation(-1)", N_("Previous conversation, from the thread too")),
+    _do(_C.INBOX, "view-back", "[", "view(-1)", N_("Previous view")),
+    _do(_C.INBOX, "view-on", "]", "view(1)", N_("Next view")),
+    _do(_C.INBOX, "view", "1 2 3 4 5 6 7 8 9", "view_number({key})", N_("A view by its number")),
+    _do(_C.INBOX, "order", "o", "order", N_("Order: recent, waiting, score"), N_("order")),
+    _do(_C.INBOX, "lead", "i", "lead", N_("Lead drawer"), N_("lead")),
+    _do(_C.INBOX, "out", "escape h left", "out", N_("One step out")),
+    _do(_C.INBOX, "pane-on", "tab", "app.focus_next", N_("Next pane")),
+    _do(_C.INBOX, "pane-back", "shift+tab", "app.focus_previous", N_("Previous pane")),
+    _do(_C.INBOX, "enlarge", "+", "resize_pane(1)", N_("Enlarge the pane")),
+    _do(_C.INBOX, "shrink", "_", "resize_pane(-1)", N_("Shrink the pane")),
+    # Every list
+    _do(_C.LIST, "down", "j down", "cursor_down", N_("Next")),
+    _do(_C.LIST, "up", "k up", "cursor_up", N_("Previous")),
+    _do(_C.LIST, "first", "g home", "cursor_first", N_("First")),
+    _do(_C.LIST, "last", "G end", "cursor_last", N_("Last")),
+    _do(_C.LIST, "page-down", "pagedown ctrl+d", "page_down", N_("A page down")),
+    _do(_C.LIST, "page-up", "pageup ctrl+u", "page_up", N_("A page up")),
+    _do(_C.LIST, "open", "enter l right", "open", N_("Open"), N_("open")),
+    # The conversations
+    _do(_C.CONVERSATIONS, "filter", "/", "filter_people", N_("Filter people"), N_("people")),
+    _do(_C.CONVERSATIONS, "copy", "y", "copy_link", N_("Copy the username or link")),
+    # The thread
+    _do(_C.THREAD, "down", "j down", "cursor_down", N_("Next message")),
+    _do(_C.THREAD, "up", "k up", "cursor_up", N_("Previous message")),
+    _do(_C.THREAD, "first", "g home", "cursor_first", N_("Oldest message loaded")),
+    _do(_C.THREAD, "last", "G end", "cursor_last", N_("Newest message")),
+    _do(_C.THREAD, "page-down", "pagedown ctrl+d", "page_down", N_("A page down")),
+    _do(_C.THREAD, "page-up", "pageup ctrl+u", "page_up", N_("A page up")),
+    _do(
+        _C.THREAD, "enter", "enter l right", "enter", N_("Unfold the message, or decide about the reply"), N_("unfold")
+    ),
+    _do(_C.THREAD, "find", "/", "find", N_("Find in the thread"), N_("find")),
+    _do(_C.THREAD, "copy", "y", "copy_message", N_("Copy the message"), N_("copy")),
+    # The composer: letters are text there
+    _do(_C.COMPOSER, "send", "enter", "submit", N_("Send"), N_("send"), writes=True),
+    _do(_C.COMPOSER, "line", "ctrl+j alt+enter shift+enter", "line", N_("New line"), N_("new line")),
+    _do(_C.COMPOSER, "leave", "escape", "leave", N_("Back, keep the draft"), N_("keep the draft")),
+    _do(_C.COMPOSER, "editor", "ctrl+g", "editor", N_("Write in $EDITOR"), N_("editor")),
+)
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`QWERTYUIOPASDFGHJKL:ZXCVBNM?"
+_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ёЙЦУКЕНГШЩЗФЫВАПРОЛДЖЯЧСМИТЬ,"
+#: A character of the Latin layout and the one that the same place of the Russian layout gives.
+PLACES: dict[str, str] = dict(zip(_LATIN, _CYRILLIC, strict=True))
+
+#: Textual's names of the characters that are no letters.
+_NAMES = {
+    "?": "question_mark",
+    ":": "colon",
+    "/": "slash",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+    "+": "plus",
+    "_": "underscore",
+    ".": "full_stop",
+    ",": "comma",
+    "*": "asterisk",
+    "-": "minus",
+}
+
+_SPOKEN = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "home": "Home",
+    "end": "End",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "space": "Space",
+}
+
+
+def textual_key(key: str) -> str:
+    """Textual's name of a key of the registry."""
+    return _NAMES.get(key, key)
+
+
+def places(keys: Iterable[str]) -> tuple[str, ...]:
+    """These keys and, for each character, the one at its place on a Cyrillic layout; Ctrl and Alt keep their letter."""
+    found: dict[str, None] = {}
+    for key in keys:
+        found[key] = None
+        held, plus, character = key.rpartition("+")
+        if (held or not plus) and (twin := PLACES.get(character)) is not None:
+            found[f"{held}{plus}{twin}"] = None
+    return tuple(found)
+
+
+def display(keys: Iterable[str]) -> str:
+    """Keys as people read them: `? F1`."""
+    spoken = [_display(key) for key in keys]
+    if len(spoken) > 3 and all(key.isdigit() for key in spoken):
+        return f"{spoken[0]}–{spoken[-1]}"
+    return " ".join(spoken)
+
+
+def _display(key: str) -> str:
+    held, plus, last = key.rpartition("+")
+    if not (held and plus):
+        return _SPOKEN.get(key, key.upper() if len(key) > 1 else key)
+    words = [part.capitalize() for part in held.split("+")]
+    return "+".join([*words, _SPOKEN.get(last, last.upper())])
+
+
+def of(*contexts: Context) -> tuple[Action, ...]:
+    """The actions of these contexts, in the registry's order."""
+    return tuple(action for action in ACTIONS if action.context in contexts)
+
+
+def bindings(*contexts: Context) -> list[BindingType]:
+    """Textual bindings for these contexts. The app's keys that are no characters come before any widget's."""
+    made: list[BindingType] = []
+    for action in of(*contexts):
+        for key in action.keys:
+            for twin in places([key]):
+                first = action.context is Context.APP and len(key) > 1
+                done = action.action.replace("{key}", key)
+                made.append(
+                    Binding(textual_key(twin), done, action.description, show=False, priority=first, id=action.id)
+                )
+    return made
+
+
+def keymap(wanted: Mapping[str, str]) -> dict[str, str]:
+    """A person's own keys (action id to keys, separated by spaces) for `App.set_keymap`, by place as well.
+
+    Raises Usage('bad-setting') for an id that does not exist, for no key at all, or for a key that a chain of contexts
+    would then bind twice.
+    """
+    changed = {id: tuple(keys.split()) for id, keys in wanted.items()}
+    for id, keys in changed.items():
+        if id not in BY_ID or "{key}" in BY_ID[id].action:
+            raise Usage("bad-setting", name=f"keys.{id}", why=_("there is no such action"))
+        if not keys:
+            raise Usage("bad-setting", name=f"keys.{id}", why=_("it names no key"))
+    for clash in clashes(changed):
+        raise Usage("bad-setting", name=f"keys.{clash[0]}", why=_("its key is taken by {other}").format(other=clash[1]))
+    return {id: ",".join(textual_key(key) for key in places(keys)) for id, keys in changed.items()}
+
+
+def clashes(changed: Mapping[str, tuple[str, ...]] | None = None) -> list[tuple[str, str, str]]:
+    """Pairs of action ids, and the key, that one chain binds twice; empty in the registry as it is."""
+    found: list[tuple[str, str, str]] = []
+    for chain in CHAINS.values():
+        taken: dict[str, str] = {}
+        for action in of(*chain):
+            for key in places((changed or {}).get(action.id, action.keys)):
+                other = taken.setdefault(textual_key(key), action.id)
+                # The composer takes Esc for itself: one step out, with the draft kept.
+                if other != action.id and (other, action.id) != ("inbox.out", "composer.leave"):
+                    found.append((action.id, other, key))
+    return found

@@ -1,0 +1,57 @@
+"""What screens get from below: services that open in a thread behind the first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from models.services.desk import Desk
+
+T = TypeVar("T")
+
+
+class Services(Protocol):
+    """The composition root as the console and its screens see it. All of it is called on the event loop."""
+
+    #: Seconds in which a reply can be taken back.
+    undo_seconds: float
+
+    @property
+    def desk(self) -> Desk | None:
+        """None until `start` has finished."""
+
+    @property
+    def can_send(self) -> bool:
+        """Whether replies leave from here: a token is set and the database takes writes."""
+
+    @property
+    def why_not_send(self) -> str | None:
+        """In words, ready to be shown."""
+
+    @property
+    def source(self) -> str:
+        """Where the journal says an action came from, e.g. "console on host"."""
+
+    @property
+    def database(self) -> str:
+        """The database as the title names it: a file's name or a URL without its password."""
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps replies from leaving: "unauthorized", "unreachable", "database" or None (see Delivery.trouble)."""
+
+    async def start(self) -> Desk:
+        """Imports, opens and, where it may write and has a token, starts delivering. Raises FrontdeskError.
+
+        Called again (after a failure, or after `desk.upgrade()`), it does what is still missing.
+        """
+
+    async def call(self, use: Callable[[Desk], T]) -> T:
+        """`use(desk)` in a thread, once the desk is open. Raises what `use` raises, or why the desk did not open."""
+
+    def kick(self) -> None:
+        """Something was queued: deliver it now."""
+
+    async def stop(self) -> None:
+        """Claims nothing more, waits for requests in flight, closes the desk."""

@@ -1,0 +1,91 @@
+"""Errors in words: one clear line each that says what to do. Without textual, so that the command line reads it too."""
+
+from __future__ import annotations
+
+from models.errors import FrontdeskError
+from models.rules.text import one_line, redact
+from screens.i18n import N_, _
+
+#: How much of a foreign value one line may hold.
+_LONGEST = 200
+
+WORDS: dict[str, str] = {
+    # DatabaseProblem
+    "not-found": N_("No file at {path}: check the path, or make a new database with `frontdesk db init`."),
+    "is-directory": N_("{path} is a folder: name the database file inside it."),
+    "not-a-database": N_("This file is not an SQLite database: choose another one."),
+    "unknown-shape": N_("This database does not have the application's tables (missing: {missing})."),
+    "too-new": N_("A newer Frontdesk has used this database ({revision}): update Frontdesk."),
+    "read-only": N_("The database can't be written: check the rights of the file and its folder, or use --read-only."),
+    "locked": N_("Another program keeps the database locked: try again in a moment."),
+    "damaged": N_("The database is damaged: stop writing to it and restore a backup."),
+    "replaced": N_("The database file was replaced while it was open: nothing was written to it, reopening."),
+    "disk-full": N_("The disk is full: make room, then try again."),
+    "cannot-open": N_("The database can't be opened: check the path and the rights of the file and its folder."),
+    "pool-full": N_("Too many requests to the database at once: try again in a moment."),
+    "no-directory": N_("The folder for {path} can't be made ({why})."),
+    "exists": N_("{path} already exists: choose another name, or open it with `frontdesk {path}`."),
+    "missing-column": N_("The database has no column {column}: this can't be done here."),
+    "failed": N_("The database refused ({kind}): run `frontdesk doctor`."),
+    # NotFound
+    "conversation-not-found": N_("There is no conversation {id} any more."),
+    "user-not-found": N_("There is no such person: {id}."),
+    "outbox-not-found": N_("There is no reply {id} in the outbox."),
+    # Refused
+    "read-only-session": N_("Opened read-only: nothing can be written; leave and open it without --read-only."),
+    "no-console-tables": N_("Frontdesk's own tables are missing: add them with `frontdesk db upgrade`."),
+    "no-token": N_("No bot token: set FRONTDESK_TELEGRAM_TOKEN to send replies."),
+    "admin-stays-paid": N_("An admin is always paid: take the admin right away first."),
+    "blank-text": N_("There is nothing to send: write something first."),
+    "wrong-state": N_("This reply is {state} by now: look again before you decide."),
+    "last-admin": N_("This is the last admin: make somebody else an admin first."),
+    "no-paid-column": N_("This database has no paid column: access can't be changed here."),
+    "no-chat": N_("No Telegram id is known for this person: nothing can be sent."),
+    "no-channel": N_("This person never wrote to the bot, and no business connection is open: Telegram would refuse."),
+    "bad-direction": N_("A message is either incoming or outgoing, not {direction}."),
+    # Usage
+    "bad-setting": N_("The setting {name} can't be used: {why}."),
+    "no-database": N_("No database named: give --database FILE or FRONTDESK_DATABASE_URL, or say `frontdesk db init`."),
+    "bad-url": N_("{scheme} databases are not supported: give the path of an SQLite file, or sqlite:///path."),
+    "bad-token": N_("The bot token does not look like one: copy it again from @BotFather."),
+    "bad-view": N_("There is no view {view}: choose one of {views}."),
+    # TelegramProblem
+    "telegram-unreachable": N_("Telegram can't be reached: check the network; it is safe to try again."),
+    "telegram-refused": N_("Telegram refused: {description} ({code})."),
+    "telegram-unauthorized": N_("Telegram refuses this token: check FRONTDESK_TELEGRAM_TOKEN, or ask @BotFather."),
+    "telegram-garbled": N_("Telegram's answer could not be read: check FRONTDESK_TELEGRAM_API_URL."),
+}
+
+
+class _Values(dict[str, str]):
+    """A value that an error does not carry is said to be unknown, not a crash while telling of a crash."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def words(error: FrontdeskError) -> str:
+    """One line that says what is wrong and what to do; values are cleaned, cut and free of tokens."""
+    values = _Values({name: _spoken(value) for name, value in error.values.items()})
+    if error.id == "unknown-shape":
+        return _unknown_shape(error, values)
+    template = WORDS.get(error.id)
+    if template is None:
+        return one_line(redact(str(error)), _LONGEST)
+    return _(template).format_map(values)
+
+
+def _unknown_shape(error: FrontdeskError, values: _Values) -> str:
+    if error.values.get("empty"):
+        return _("The database is empty: make a new one with `frontdesk db init`, or open the application's own.")
+    if error.values.get("rails_file"):
+        return _("This is the application's {name} database: open its main one instead.").format(
+            name=_spoken(error.values["rails_file"])
+        )
+    return _(WORDS["unknown-shape"]).format_map(values)
+
+
+def _spoken(value: object) -> str:
+    if isinstance(value, tuple | list | set | frozenset):
+        return ", ".join(_spoken(each) for each in value)
+    return one_line(redact(str(value)), _LONGEST)
