@@ -83,7 +83,7 @@ def _fitting(text: str) -> int:
 
 
 def _whole_characters(text: str, end: int) -> int:
-    import regex  # type: ignore[import-untyped, unused-ignore]  # only a long text without a single space comes here
+    import regex  # only a long text without a single space comes here
 
     cut = 0
     for cluster in regex.finditer(r"\X", text):
