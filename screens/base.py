@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
+from textual.dom import DOMNode
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
+from textual.worker import Worker, WorkerState
 
 from models.errors import FrontdeskError
 from models.rules.text import one_line, redact
+from screens import actions
+from screens.actions import Action, Context
+from screens.widgets.status_bar import StatusBar
 from screens.wording import words
 
 if TYPE_CHECKING:
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from models.rules.clock import Clock
     from models.views import Changes
     from screens.services import Services
+    from screens.widgets.status_bar import State
 
 #: Longest line of a toast or a banner.
 LONGEST = 300
@@ -29,6 +35,16 @@ class Console(Protocol):
     services: Services
     changes: Signal[Changes]
     clock: Clock
+    #: A person's own keys by action id; an action not in it has the registry's.
+    keys: dict[str, tuple[str, ...]]
+    #: What is wrong, in words; None while all is well.
+    banner: str | None
+
+    def state(self) -> State:
+        """What the status line says."""
+
+    def failed(self, error: BaseException) -> None:
+        """The one handler of failed workers: a line for the person, and the frame stays."""
 
     def write(self, work: Callable[[], Awaitable[None]], *, name: str = "write") -> None:
         """Runs a write that outlives the screen that asked for it; a failure becomes a banner, once."""
@@ -75,35 +91,86 @@ class Speaks:
         )
 
 
-class _Helpers:
-    """What a screen of ours can say and ask."""
+class Helped:
+    """What screens and dialogs of ours share."""
 
     @property
     def console(self) -> Console:
+        """The App."""
         return cast("Console", cast(Any, self).app)
 
     def explain(self, error: BaseException) -> None:
         """Says what went wrong in the status line; an unexpected error names only its class."""
         self.console.say(explained(error))
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.console.failed(event.worker.error)
 
-class BaseScreen(Speaks, _Helpers, Screen[None]):
-    """A mode's screen. `services` are handed in; nothing reaches for them."""
+
+class BaseScreen(Speaks, Helped, Screen[None]):
+    """A mode's screen. `services` are handed in; nothing reaches for them. It yields a StatusBar last.
+
+    A widget or screen names its contexts in CONTEXTS; footer and help read them from whatever has focus outwards.
+    """
+
+    CONTEXTS: ClassVar[tuple[Context, ...]] = ()
 
     def __init__(self, services: Services, *, name: str | None = None, id: str | None = None) -> None:
         super().__init__(name=name, id=id)
         self.services = services
 
     def status(self, reason: str) -> None:
-        """Shows one line for a few seconds where this screen has its status line."""
+        """Shows one line for a few seconds in the status line."""
+        for bar in self.query(StatusBar):
+            bar.say(reason)
+
+    def refresh_bar(self) -> None:
+        """Draws banner, state and footer again."""
+        for bar in self.query(StatusBar):
+            bar.refresh_state()
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_bar()
+
+    def on_descendant_blur(self) -> None:
+        self.refresh_bar()
+
+    def on_screen_resume(self) -> None:
+        self.refresh_bar()
+
+    def here(self) -> tuple[tuple[Action, ...], set[str]]:
+        """The actions that work here and now, innermost first, and the ids of those that are dim."""
+        found = contexts_of(self.focused or self)
+        there = tuple(action for context in found for action in actions.of(context))
+        return there, {action.id for action in there if self.why_dim(action) is not None}
+
+    def why_dim(self, action: Action) -> str | None:
+        """Why this action does nothing now, in words; None when it works. Screens add their own reasons."""
+        return self.console.why_not_write() if action.writes else None
+
+    def allowed(self, id: str) -> bool:
+        """Whether this action works now; when not, the status line says why."""
+        why = self.why_dim(actions.BY_ID[id])
+        if why is not None:
+            self.console.say(why)
+        return why is None
 
 
-class BaseDialog(Speaks, _Helpers, ModalScreen[Any]):
+class BaseDialog(Speaks, Helped, ModalScreen[Any]):
     """A dialog; Esc cancels it."""
+
+
+def contexts_of(node: DOMNode) -> list[Context]:
+    """The contexts alive where `node` has focus, innermost first, the App's last."""
+    found: list[Context] = []
+    for each in node.ancestors_with_self:
+        found.extend(reversed(getattr(each, "CONTEXTS", ())))
+    return found
 
 
 def explained(error: BaseException) -> str:
     """An error as one line for a person: worded if expected, else its class, never its text."""
     if isinstance(error, FrontdeskError):
         return words(error)
-    return f"{type(error).__name__}"
+    return type(error).__name__
