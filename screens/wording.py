@@ -43,6 +43,7 @@ WORDS: dict[str, str] = {
     "no-chat": N_("No Telegram id is known for this person: nothing can be sent."),
     "no-channel": N_("This person never wrote to the bot, and no business connection is open: Telegram would refuse."),
     "bad-direction": N_("A message is either incoming or outgoing, not {direction}."),
+    "still-queued": N_("The reply could not be cancelled, whoever delivers next may send it: {why}"),
     # Usage
     "bad-setting": N_("The setting {name} can't be used: {why}."),
     "no-database": N_("No database named: give --database FILE or FRONTDESK_DATABASE_URL, or say `frontdesk db init`."),

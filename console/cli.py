@@ -1,0 +1,162 @@
+"""The command line: finds the verb, imports what it needs, turns whatever goes wrong into one line and a code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn, Protocol, cast
+
+from console.output import broken_pipe, close_quietly, complain, prepare_streams
+from models.errors import ExitCode, FrontdeskError
+from screens.i18n import N_, _, set_language
+
+
+class Verb(Protocol):
+    """A module of `console/verbs/`."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Adds the verb's own arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Does it; returns an exit code. Raises FrontdeskError."""
+
+
+#: The verbs, in the order of the help, with the module that serves each and what it does.
+VERBS: dict[str, tuple[str, str]] = {
+    "demo": ("console.verbs.demo", N_("open the console on generated data; needs no token")),
+    "conversations": ("console.verbs.conversations", N_("list conversations")),
+    "messages": ("console.verbs.messages", N_("print the newest messages of a conversation")),
+    "reply": ("console.verbs.reply", N_("send a reply and wait for its outcome")),
+    "users": ("console.verbs.users", N_("list people")),
+    "outbox": ("console.verbs.outbox", N_("list replies not yet delivered, or decide about one")),
+    "run": ("console.verbs.run", N_("deliver the outbox without a screen, until stopped")),
+    "db": ("console.verbs.db", N_("make a database, add our tables to one, or say what state it is in")),
+    "doctor": ("console.verbs.doctor", N_("check token, database, rights, locale and terminal")),
+}
+_CONSOLE = "console.verbs.screen"
+#: Verbs that work without a terminal; the console names them when it has none.
+WITHOUT_SCREEN = ("conversations", "messages", "reply", "users", "outbox", "run", "db", "doctor")
+
+
+class _Parser(argparse.ArgumentParser):
+    """One clear line for a wrong argument, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(_("{problem} (see `{program} --help`)").format(problem=message, program=self.prog))
+        raise SystemExit(ExitCode.USAGE)
+
+
+def split_verb(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The verb, which may stand after common options, and the other arguments; None opens the console."""
+    rest = list(arguments)
+    skip = False
+    for position, argument in enumerate(rest):
+        if skip:
+            skip = False
+        elif argument == "--":
+            break
+        elif argument == "--database":
+            skip = True
+        elif not argument.startswith("-") or argument == "-":
+            if argument in VERBS:
+                return argument, rest[:position] + rest[position + 1 :]
+            break
+    return None, rest
+
+
+def _parser(verb: str | None, module: Verb) -> argparse.ArgumentParser:
+    if verb is None:
+        width = max(map(len, VERBS))
+        listed = "\n".join(f"  {name:<{width}}  {_(what)}" for name, (_module, what) in VERBS.items())
+        parser = _Parser(
+            prog="frontdesk",
+            description=_("The front desk of a Telegram bot: its inbox, in a terminal."),
+            epilog=_("verbs:\n{verbs}\n\n`frontdesk VERB --help` tells more.").format(verbs=listed),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            usage="frontdesk [FILE]\n       frontdesk VERB …",
+            allow_abbrev=False,
+        )
+    else:
+        parser = _Parser(prog=f"frontdesk {verb}", description=_sentence(_(VERBS[verb][1])), allow_abbrev=False)
+    common = parser.add_argument_group(_("common options"))
+    common.add_argument(
+        "--database", metavar="FILE", help=_("the database: a path or an sqlite:/// URL (FRONTDESK_DATABASE_URL)")
+    )
+    common.add_argument("--json", action="store_true", help=_("print JSON"))
+    common.add_argument("--read-only", action="store_true", help=_("write nothing"))
+    common.add_argument("--version", action="store_true", help=_("print the version and stop"))
+    # What only the verb can judge is refused in the same words and with the same code.
+    parser.set_defaults(fail=parser.error)
+    module.configure(parser)
+    return parser
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs one command and returns its exit code. Nothing escapes but KeyboardInterrupt at the very start."""
+    prepare_streams()
+    try:
+        return _guarded(argv)
+    finally:
+        close_quietly()
+
+
+def _guarded(argv: Sequence[str]) -> int:
+    try:
+        code = _dispatch(argv)
+        sys.stdout.flush()
+        return int(code)
+    except FrontdeskError as error:
+        from screens.wording import words
+
+        complain(words(error))
+        return int(error.exit_code)
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough.
+        broken_pipe()
+        return int(ExitCode.DONE)
+    except KeyboardInterrupt:
+        return int(ExitCode.FAILED)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(ExitCode.FAILED)
+    except Exception as error:
+        return _crashed(error)
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    verb, rest = split_verb(argv)
+    if "--version" in rest and not {"-h", "--help"} & set(rest):
+        from console import __version__
+
+        print(f"frontdesk {__version__}")
+        return ExitCode.DONE
+    _speak()
+    module = cast(Verb, import_module(VERBS[verb][0] if verb else _CONSOLE))
+    return module.run(_parser(verb, module).parse_args(rest))
+
+
+def _speak() -> None:
+    """The language, before any help is printed: the variable, else the locale. The configuration file comes later."""
+    named = os.environ.get("FRONTDESK_LANG") or next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
+    )
+    set_language("ru" if named.lower().startswith("ru") else "en")
+
+
+def _crashed(error: Exception) -> int:
+    """A fault of ours: one line, and a report without locals, bodies or addresses."""
+    if isinstance(error, OSError) and error.filename is None and error.errno is not None:
+        # Most often standard output on a full disk.
+        complain(_("the output could not be written: {why}").format(why=os.strerror(error.errno)))
+        broken_pipe()
+        return int(ExitCode.FAILED)
+    from console.crash import report_crash
+
+    complain(report_crash(error))
+    return int(ExitCode.FAILED)

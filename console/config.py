@@ -1,0 +1,285 @@
+"""Settings: flags first, then FRONTDESK_… variables, then the configuration file.
+
+Every setting that can't be used ends in one line that names where it came from; the token's value is in none.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from models.errors import Usage
+from screens.i18n import _
+
+if TYPE_CHECKING:
+    from console.telegram import Token
+
+#: The public Bot API.
+API_URL = "https://api.telegram.org"
+MODES = ("attached", "standalone")
+LANGUAGES = ("en", "ru")
+#: Settings of the configuration file and, upper-cased after FRONTDESK_, of the environment.
+NAMES = (
+    "database_url",
+    "telegram_token",
+    "telegram_token_file",
+    "telegram_api_url",
+    "mode",
+    "lang",
+    "operator",
+    "undo_seconds",
+    "theme",
+    "database_timeout",
+    "database_pool",
+)
+_SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
+_POSTGRESQL = ("postgresql", "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Times in seconds. `database` is a path to a file, None with nothing configured and no file at the default
+    place; `sources` says where each setting that is not a default came from."""
+
+    database: str | None = None
+    token: Token | None = field(default=None, repr=False)
+    token_file: Path | None = None
+    telegram_api_url: str = API_URL
+    mode: str | None = None
+    lang: str | None = None
+    operator: str = ""
+    undo_seconds: float = 5.0
+    theme: str | None = None
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    database_timeout: float = 5.0
+    database_pool: int = 5
+    read_only: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One setting as written, and where."""
+
+    value: Any
+    where: str
+
+
+def config_path() -> Path:
+    """Where the configuration file is looked for."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_path("frontdesk")) / "config.toml"
+
+
+def data_path() -> Path:
+    """Where `frontdesk db init` makes a database unless told otherwise."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_path("frontdesk")) / "frontdesk.sqlite3"
+
+
+def state_path() -> Path:
+    """Where crash reports go."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_path("frontdesk"))
+
+
+def os_identity() -> str:
+    """`user@host` of whoever runs this process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container without a passwd entry
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+def load(
+    *,
+    database: str | None = None,
+    flag: str = "--database",
+    read_only: bool = False,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """All settings. `database` is what the command line named, by `flag`. Raises Usage('bad-setting', name, why)."""
+    environ = os.environ if environ is None else environ
+    path = config_path()
+    written = _read_file(path)
+    given = {name: _Given(value, f"{path}: {name}") for name, value in written.items() if name != "keymap"}
+    for name in NAMES:
+        variable = f"FRONTDESK_{name.upper()}"
+        if environ.get(variable, "").strip():
+            given[name] = _Given(environ[variable], variable)
+            _drop_rival(given, name)
+    if database is not None:
+        given["database_url"] = _Given(database, flag)
+    default = data_path()
+    return Settings(
+        database=_database(given.get("database_url")) or (str(default) if default.is_file() else None),
+        token=_token(given.get("telegram_token"), given.get("telegram_token_file")),
+        token_file=_token_file(given.get("telegram_token_file")),
+        telegram_api_url=_api_url(given.get("telegram_api_url")),
+        mode=_choice(given.get("mode"), MODES),
+        lang=_choice(given.get("lang"), LANGUAGES),
+        operator=_text(given.get("operator")) or os_identity(),
+        undo_seconds=_number(given.get("undo_seconds"), 5.0, low=0, high=600),
+        theme=_text(given.get("theme")),
+        keymap=_keymap(written.get("keymap", {}), f"{path}: keymap"),
+        database_timeout=_number(given.get("database_timeout"), 5.0, low=0.1, high=600),
+        database_pool=int(_number(given.get("database_pool"), 5, low=1, high=100, whole=True)),
+        read_only=read_only,
+        sources={name: setting.where for name, setting in given.items()},
+    )
+
+
+def database_path(value: str, where: str) -> str:
+    """The file behind a plain path or an SQLite URL; `where` names the setting in errors. Raises Usage."""
+    for scheme in _SQLITE:
+        if value.startswith(scheme):
+            value = value.removeprefix(scheme)
+            break
+    else:
+        if "://" in value:
+            if value.split("://", 1)[0].split("+", 1)[0].lower() in _POSTGRESQL:
+                raise _bad(where, _("PostgreSQL comes in a later release; this one serves SQLite files only"))
+            raise _bad(where, _("not a path to an SQLite file and not a URL that begins with sqlite:///"))
+    if not value.strip() or "\0" in value or value == ":memory:":
+        raise _bad(where, _("names no file"))
+    return str(Path(value).expanduser().absolute())
+
+
+def _bad(where: str, why: str) -> Usage:
+    return Usage("bad-setting", name=where, why=why)
+
+
+def _drop_rival(given: dict[str, _Given], name: str) -> None:
+    """A token file in a stronger place beats a token in a weaker one, and the other way round."""
+    rivals = {"telegram_token": "telegram_token_file", "telegram_token_file": "telegram_token"}
+    rival = rivals.get(name)
+    if rival in given and not given[rival].where.startswith("FRONTDESK_"):
+        del given[rival]
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _bad(str(path), _("can't be read: {why}").format(why=error.strerror)) from None
+    import tomllib
+
+    try:
+        written = tomllib.loads(content.decode())
+    except UnicodeDecodeError:
+        raise _bad(str(path), _("is not UTF-8")) from None
+    except tomllib.TOMLDecodeError as error:
+        # The message quotes at most one character of the file.
+        raise _bad(str(path), _("is not TOML: {why}").format(why=error)) from None
+    for name in written:
+        if name not in NAMES and name != "keymap":
+            raise _bad(f"{path}: {name}", _("is no setting"))
+    return written
+
+
+def _text(given: _Given | None) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given.value, str):
+        raise _bad(given.where, _("must be text in quotes"))
+    return given.value.strip() or None
+
+
+def _database(given: _Given | None) -> str | None:
+    if given is None:
+        return None
+    return database_path(_text(given) or "", given.where)
+
+
+def _choice(given: _Given | None, allowed: tuple[str, ...]) -> str | None:
+    value = _text(given)
+    if given is not None and value is not None and value not in allowed:
+        raise _bad(given.where, _("must be one of: {choices}").format(choices=", ".join(allowed)))
+    return value
+
+
+def _number(given: _Given | None, default: float, *, low: float, high: float, whole: bool = False) -> float:
+    if given is None:
+        return default
+    wanted = _("must be a whole number from {low} to {high}") if whole else _("must be a number from {low} to {high}")
+    problem = _bad(given.where, wanted.format(low=f"{low:g}", high=f"{high:g}"))
+    if isinstance(given.value, bool) or not isinstance(given.value, str | int | float):
+        raise problem
+    try:
+        number = float(given.value)
+    except ValueError:
+        raise problem from None
+    if not low <= number <= high or (whole and number != int(number)):  # NaN fails the first
+        raise problem
+    return number
+
+
+def _api_url(given: _Given | None) -> str:
+    value = _text(given)
+    if given is None or value is None:
+        return API_URL
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise _bad(given.where, _("is not a URL")) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise _bad(given.where, _("must be a URL that begins with http:// or https://"))
+    if parts.query or parts.fragment or parts.username:
+        raise _bad(given.where, _("must be the address of the server alone"))
+    return value.rstrip("/")
+
+
+def _token(given: _Given | None, given_file: _Given | None) -> Token | None:
+    if given is not None and given_file is not None:
+        raise _bad(given_file.where, _("is set beside {other}: set one of them").format(other=given.where))
+    if given is None and given_file is None:
+        return None
+    from console.telegram import Token
+
+    try:
+        if given is not None:
+            return Token(_text(given) or "")
+        assert given_file is not None
+        return Token(_read_token(given_file))
+    except Usage as error:
+        if error.id == "bad-setting":
+            raise
+        where = (given or given_file or _Given("", "")).where
+        raise _bad(where, _("is not a bot token (digits, a colon, letters and digits)")) from None
+
+
+def _token_file(given: _Given | None) -> Path | None:
+    return None if given is None else Path(_text(given) or "").expanduser()
+
+
+def _read_token(given: _Given) -> str:
+    path = Path(_text(given) or "").expanduser()
+    try:
+        # A FIFO or a device may never end: a token file is a plain, small file.
+        if not path.is_file():
+            raise _bad(given.where, _("names no file: {path}").format(path=path))
+        with path.open("rb") as file:
+            return file.read(4096).decode().strip()
+    except OSError as error:
+        raise _bad(given.where, _("can't be read: {why}").format(why=error.strerror)) from None
+    except UnicodeDecodeError:
+        raise _bad(given.where, _("holds no token")) from None
+
+
+def _keymap(written: Any, where: str) -> Mapping[str, str]:
+    if not isinstance(written, dict) or not all(isinstance(keys, str) for keys in written.values()):
+        raise _bad(where, _('must be a table of lines such as: reply = "r"'))
+    return {str(name): keys for name, keys in written.items()}

@@ -1,0 +1,260 @@
+"""The examination behind `frontdesk doctor`. It reads, asks Telegram two questions, and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import locale
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from console.config import Settings, config_path
+from models.errors import FrontdeskError
+from models.gateway import BotIdentity, WebhookInfo
+from models.views import DatabaseStatus
+from screens.i18n import _
+from screens.wording import words
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was found and, unless all is well, what to do. Texts may hold foreign names."""
+
+    check: str
+    level: Level
+    found: str
+    do: str | None = None
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """All checks, in the order a person would ask."""
+    return [
+        *_secrets(settings),
+        *asyncio.run(_telegram(settings)),
+        *_database(settings),
+        _locale(),
+        _terminal(),
+    ]
+
+
+def _ok(check: str, found: str) -> Finding:
+    return Finding(check, Level.OK, found)
+
+
+def _warning(check: str, found: str, do: str) -> Finding:
+    return Finding(check, Level.WARNING, found, do)
+
+
+def _problem(check: str, found: str, do: str) -> Finding:
+    return Finding(check, Level.PROBLEM, found, do)
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    """Files that hold the token and that others may read."""
+    if settings.token_file is not None:
+        yield from _mode(settings.token_file, "token file")
+    path = config_path()
+    if settings.sources.get("telegram_token", "").startswith(str(path)):
+        yield from _mode(path, "configuration")
+
+
+def _mode(path: Path, check: str) -> Iterator[Finding]:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return
+    if mode & 0o077:
+        yield _warning(
+            check,
+            _("others on this machine may read {path} (mode {mode:04o})").format(path=path, mode=mode),
+            f"chmod 600 {path}",
+        )
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    if settings.token is None:
+        return [
+            _warning(
+                "token",
+                _("none: everything but sending works"),
+                _("set FRONTDESK_TELEGRAM_TOKEN_FILE (or FRONTDESK_TELEGRAM_TOKEN) to the token from @BotFather"),
+            )
+        ]
+    from console.telegram import TelegramGateway
+
+    gateway = TelegramGateway(settings.token, settings.telegram_api_url)
+    findings = []
+    try:
+        findings.append(_identity(await gateway.get_me()))
+        findings.append(_receiver(await gateway.get_webhook_info(), settings))
+    except FrontdeskError as error:
+        check = "updates" if findings else "token"
+        do = _("check the token, the network and FRONTDESK_TELEGRAM_API_URL ({url})").format(
+            url=settings.telegram_api_url
+        )
+        findings.append(_problem(check, words(error), do))
+    finally:
+        await gateway.aclose()
+    return findings
+
+
+def _identity(bot: BotIdentity) -> Finding:
+    name = f"@{bot.username}" if bot.username else bot.first_name
+    return _ok("token", _("Telegram knows it: {name}, id {id}").format(name=name, id=bot.id))
+
+
+def _receiver(webhook: WebhookInfo, settings: Settings) -> Finding:
+    """Who gets the bot's updates; the webhook's path may be a secret and is not shown."""
+    if webhook.host is None:
+        if settings.mode == "attached":
+            return _warning(
+                "updates",
+                _("nobody receives them: the bot has no webhook"),
+                _("start the application, which sets its webhook, or unset FRONTDESK_MODE"),
+            )
+        return _ok("updates", _("the bot has no webhook; this release does not ask for updates itself"))
+    found = _("the application at {host} receives them, {n} waiting").format(
+        host=webhook.host, n=webhook.pending_update_count
+    )
+    if settings.mode == "standalone":
+        return _problem("updates", found, _("unset FRONTDESK_MODE: with a webhook set nobody else may receive"))
+    if webhook.last_error_message:
+        found = f"{found}; {webhook.last_error_message}"
+        return _warning("updates", found, _("look at the application: Telegram can't deliver to it"))
+    return _ok("updates", found)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    from console.wiring import open_desk
+
+    if settings.database is None:
+        yield _problem(
+            "database", _("none is named"), _("set FRONTDESK_DATABASE_URL, or make one with `frontdesk db init`")
+        )
+        return
+    yield from _mode(Path(settings.database), "file mode")
+    try:
+        desk = open_desk(settings, read_only=True)
+    except FrontdeskError as error:
+        yield _problem("database", words(error), _("name another with --database or FRONTDESK_DATABASE_URL"))
+        return
+    try:
+        status = desk.status()
+        yield from _status(status, settings)
+    except FrontdeskError as error:
+        yield _problem("database", words(error), _("try again; if it stays so, check the file with its application"))
+        return
+    finally:
+        desk.close()
+    yield _write_access(settings)
+
+
+def _status(status: DatabaseStatus, settings: Settings) -> Iterator[Finding]:
+    owner = _("the application") if status.owner == "application" else "Frontdesk"
+    yield _ok(
+        "database",
+        _("{path}: shape {shape}, owner {owner}, version {version}, journal mode {journal}").format(
+            path=status.url,
+            shape=status.features.shape,
+            owner=owner,
+            version=status.rails_version or status.console_revision or "-",
+            journal=status.journal_mode,
+        ),
+    )
+    theirs = [name for name in status.missing if not name.startswith("console_")]
+    if theirs:
+        yield _warning(
+            "schema",
+            _("missing: {names}").format(names=", ".join(theirs)),
+            _("migrate the application; what needs these stays off"),
+        )
+    if status.features.console_tables and status.console_revision == status.console_head:
+        yield _ok("our tables", _("version {version}").format(version=status.console_revision))
+    else:
+        yield _warning(
+            "our tables",
+            _("version {version}, wanted {wanted}").format(
+                version=status.console_revision or _("none"), wanted=status.console_head
+            ),
+            "frontdesk db upgrade",
+        )
+    if settings.mode == "standalone" and status.features.rails_owned:
+        yield _warning(
+            "mode",
+            _("FRONTDESK_MODE is standalone, but the application owns this database"),
+            _("unset FRONTDESK_MODE, or name a database of Frontdesk's own"),
+        )
+    if status.library_sound:
+        yield _ok("SQLite", _("version {version}").format(version=status.library_version))
+    else:
+        yield _warning(
+            "SQLite",
+            _("version {version} can corrupt a database in WAL mode (its WAL-reset bug)").format(
+                version=status.library_version
+            ),
+            _("run with a Python whose SQLite is 3.51.3, 3.50.7, 3.44.6 or newer, or where pysqlite3 has a wheel"),
+        )
+
+
+class _Tried(Exception):
+    """Rolls the trial transaction back."""
+
+
+def _write_access(settings: Settings) -> Finding:
+    """Takes the write lock and gives it back; nothing is written."""
+    if settings.read_only:
+        return _ok("write access", _("not tried: --read-only"))
+    from models.store.database import Database
+
+    try:
+        database = Database.open(settings.database or "", timeout_ms=int(settings.database_timeout * 1000), pool=1)
+        try:
+            with database.write():
+                raise _Tried
+        finally:
+            database.close()
+    except _Tried:
+        return _ok("write access", _("the write lock can be taken"))
+    except FrontdeskError as error:
+        do = _("check the rights of the file and its folder, or who keeps it locked")
+        return _problem("write access", words(error), do)
+
+
+def _locale() -> Finding:
+    try:
+        locale.setlocale(locale.LC_CTYPE, "")
+        encoding = locale.nl_langinfo(locale.CODESET)
+    except locale.Error:
+        return _warning(
+            "locale", _("the one that is set does not exist here"), _("choose one of `locale -a`, e.g. C.UTF-8")
+        )
+    if encoding.upper().replace("-", "") != "UTF8":
+        found = _("{encoding}: most letters and signs can't be shown").format(encoding=encoding)
+        return _warning("locale", found, "export LC_ALL=C.UTF-8")
+    return _ok("locale", encoding)
+
+
+def _terminal() -> Finding:
+    from console.verbs.screen import no_terminal
+
+    size = shutil.get_terminal_size()
+    name = os.environ.get("TERM") or _("unset")
+    if not (sys.__stdout__ is not None and sys.__stdout__.isatty()):
+        return _ok("terminal", _("not looked at: the output goes elsewhere (TERM is {name})").format(name=name))
+    if (why := no_terminal()) is not None:
+        return _warning("terminal", why, _("use a terminal such as xterm, or tmux or screen inside one"))
+    found = _("{name}, {columns}x{rows}").format(name=name, columns=size.columns, rows=size.lines)
+    if size.columns < 60 or size.lines < 20:
+        return _warning("terminal", found, _("the console is at its best from 60x20"))
+    return _ok("terminal", found)

@@ -1,0 +1,69 @@
+"""What several verbs ask for in the same way."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from console.config import Settings, load
+from screens.i18n import _, set_language
+
+if TYPE_CHECKING:
+    from models.services.desk import Desk
+    from models.views import Cursor, IdPage
+
+#: How many rows a list prints unless told otherwise.
+LIMIT = 50
+#: How many ids are asked for at a time.
+_PAGE = 500
+#: Ids and limits beyond SQLite's integers can't name a row.
+_LARGEST = 2**63 - 1
+
+
+def settings_of(arguments: argparse.Namespace, *, file: str | None = None) -> Settings:
+    """Settings, with the database that the command line names. Raises Usage."""
+    database = file if file is not None else arguments.database
+    settings = load(database=database, flag="FILE" if file is not None else "--database", read_only=arguments.read_only)
+    if settings.lang:
+        set_language(settings.lang)
+    return settings
+
+
+def whole_number(text: str) -> int:
+    """An argparse type: a positive whole number."""
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:20]) <= _LARGEST or len(text) > 20:
+        raise argparse.ArgumentTypeError(_("{text} is not a positive whole number").format(text=text))
+    return int(text)
+
+
+def add_limit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--limit", type=whole_number, default=LIMIT, metavar="N", help=_("at most so many ({n})").format(n=LIMIT)
+    )
+
+
+@contextmanager
+def desk_of(settings: Settings, *, read_only: bool = False) -> Iterator[Desk]:
+    """An open desk, closed afterwards. Raises FrontdeskError."""
+    from console.wiring import open_desk
+
+    desk = open_desk(settings, read_only=read_only)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def collect(page: Callable[[Cursor | None, int], IdPage], limit: int) -> list[int]:
+    """The first `limit` ids of a list, page by page."""
+    ids: list[int] = []
+    after: Cursor | None = None
+    while len(ids) < limit:
+        found = page(after, min(_PAGE, limit - len(ids)))
+        ids += found.ids
+        after = found.next
+        if after is None:
+            break
+    return ids[:limit]

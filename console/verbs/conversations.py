@@ -1,0 +1,48 @@
+"""`frontdesk conversations`: the inbox as a list."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from console.output import as_json, cell, local_time, say, table
+from console.verbs.common import add_limit, collect, desk_of, settings_of
+from models.errors import ExitCode
+from models.views import View
+from screens.i18n import _
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--view", choices=[view.value for view in View], default=View.ALL.value, help=_("which of them (all)")
+    )
+    add_limit(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments)
+    with desk_of(settings, read_only=True) as desk:
+        from models.services.records import conversation_records
+
+        view = View(arguments.view)
+        ids = collect(lambda after, limit: desk.inbox.ids(view, after=after, limit=limit), arguments.limit)
+        records = conversation_records(desk.database, ids)
+    if arguments.json:
+        say(as_json([asdict(record) for record in records]))
+        return ExitCode.DONE
+    head = (_("ID"), _("LAST"), _("UNREAD"), _("SCORE"), _("NAME"), _("USERNAME"), _("LAST MESSAGE"))
+    rows = [
+        (
+            str(record.id),
+            local_time(record.last_message_at),
+            str(record.unread_count),
+            cell(record.ai_ready_score),
+            cell(record.name, 30),
+            cell(record.username and f"@{record.username}", 33),
+            cell(record.last_message),
+        )
+        for record in records
+    ]
+    for line in table(head, rows):
+        say(line)
+    return ExitCode.DONE

@@ -1,0 +1,83 @@
+"""`frontdesk [FILE]`: the console itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from console.config import Settings
+from console.output import complain
+from console.verbs.common import settings_of
+from models.errors import ExitCode
+from screens.i18n import _
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help=_("a database: a path or an sqlite:/// URL"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.file is not None and arguments.database is not None:
+        arguments.fail(_("FILE and --database both name a database: give one"))
+    if arguments.json:
+        arguments.fail(_("--json needs a verb"))
+    if arguments.file is not None and (near := _meant(arguments.file)) is not None:
+        arguments.fail(
+            _("{name} is neither a verb nor a file; did you mean `frontdesk {near}`?").format(
+                name=arguments.file, near=near
+            )
+        )
+    settings = settings_of(arguments, file=arguments.file)
+    if (why := no_terminal()) is not None:
+        complain(why)
+        return ExitCode.FAILED
+    return open_console(settings)
+
+
+def _meant(name: str) -> str | None:
+    """The verb that a first argument almost is, when no file has that name."""
+    if os.sep in name or "." in name or "://" in name or Path(name).exists():
+        return None
+    from difflib import get_close_matches
+
+    from console.cli import VERBS
+
+    near = get_close_matches(name, VERBS, n=1, cutoff=0.7)
+    return near[0] if near else None
+
+
+def no_terminal() -> str | None:
+    """Why no screen can be drawn here, naming what works without one; None when it can."""
+    from console.cli import WITHOUT_SCREEN
+
+    verbs = ", ".join(WITHOUT_SCREEN)
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        name = os.environ.get("TERM") or _("unset")
+        return _("the console needs a terminal that can move its cursor (TERM is {name}); without one: {verbs}").format(
+            name=name, verbs=verbs
+        )
+    for stream, what in ((sys.__stdin__, "stdin"), (sys.__stdout__, "stdout"), (sys.__stderr__, "stderr")):
+        if not _is_terminal(stream):
+            return _("the console needs a terminal, and {what} is none; without one: {verbs}").format(
+                what=what, verbs=verbs
+            )
+    return None
+
+
+def _is_terminal(stream: object) -> bool:
+    try:
+        return stream is not None and os.isatty(stream.fileno())  # type: ignore[attr-defined]
+    except (OSError, ValueError):
+        return False
+
+
+def open_console(settings: Settings) -> int:
+    """Runs the app until the person leaves; returns the exit code."""
+    from console.app import FrontdeskApp
+    from console.wiring import LazyServices
+
+    app = FrontdeskApp(LazyServices(settings))
+    app.run()
+    return app.return_code or ExitCode.DONE

@@ -1,0 +1,184 @@
+"""The composition root: builds desk, gateway and delivery loop, the same for the console, `run` and `reply`.
+
+Importing it loads no database library; `LazyServices.start` does, in a thread, behind the first paint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from console.config import Settings, os_identity
+from models.errors import FrontdeskError, Refused, Usage
+from models.rules.clock import Clock, utc_now
+from screens.i18n import _
+from screens.wording import words
+
+if TYPE_CHECKING:
+    from console.telegram import Token
+    from models.loops.delivery import Delivered, Delivery
+    from models.services.desk import Desk
+
+T = TypeVar("T")
+
+#: Threads for the database: a page, a thread of messages, the feed and the delivery loop at once.
+THREADS = 4
+#: Seconds a lease outlasts the longest request, for recording what became of it.
+LEASE_SLACK = 30.0
+
+
+def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc_now) -> Desk:
+    """Imports the database libraries and opens the desk. Raises FrontdeskError."""
+    from models.services.desk import Desk
+
+    if settings.database is None:
+        raise Usage("no-database")
+    return Desk.open(
+        settings.database,
+        operator=settings.operator,
+        read_only=read_only or settings.read_only,
+        clock=clock,
+        timeout_ms=int(settings.database_timeout * 1000),
+        pool=settings.database_pool,
+        has_token=settings.token is not None,
+    )
+
+
+class Courier:
+    """A gateway and the delivery loop over it, running as one task of the current event loop."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        token: Token,
+        settings: Settings,
+        *,
+        executor: Executor,
+        clock: Clock = utc_now,
+        on_outcome: Callable[[Delivered], None] | None = None,
+    ) -> None:
+        from console.telegram import TelegramGateway
+        from models.loops.delivery import Delivery
+        from models.services.dispatch import Dispatch
+
+        self.gateway = TelegramGateway(token, settings.telegram_api_url)
+        dispatch = Dispatch(desk.database, clock, owner=process_name(), lease=self.gateway.deadline + LEASE_SLACK)
+        self.delivery: Delivery = Delivery(dispatch, self.gateway, executor=executor, on_outcome=on_outcome)
+        self._task = asyncio.create_task(self.delivery.run(), name="delivery")
+
+    async def stop(self) -> None:
+        """Claims nothing more, lets requests in flight finish and be recorded, closes the connections."""
+        try:
+            await self.delivery.stop()
+            await self._task
+        finally:
+            await self.gateway.aclose()
+
+
+def process_name() -> str:
+    """Names this process in the outbox's leases: host, process id and a nonce, since ids come again."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+class LazyServices:
+    """`screens.services.Services`: opens behind the first paint, in threads of its own; belongs to one event loop."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.undo_seconds = settings.undo_seconds
+        self._clock = clock
+        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
+        self._desk: Desk | None = None
+        self._courier: Courier | None = None
+        self._opening: asyncio.Task[Desk] | None = None
+        self._stopping = False
+
+    @property
+    def desk(self) -> Desk | None:
+        return self._desk
+
+    @property
+    def why_not_send(self) -> str | None:
+        if self._desk is not None and (refused := self._desk.why_not_write()) is not None:
+            return words(refused)
+        if self.settings.read_only:
+            return words(Refused("read-only-session"))
+        if self.settings.token is None:
+            return words(Refused("no-token"))
+        return None
+
+    @property
+    def can_send(self) -> bool:
+        return self.why_not_send is None
+
+    @property
+    def source(self) -> str:
+        return _("console as {who}").format(who=os_identity())
+
+    @property
+    def database(self) -> str:
+        return Path(self.settings.database).name if self.settings.database else ""
+
+    @property
+    def mode(self) -> str:
+        """'attached', 'standalone' or 'unknown'; for information: this release never asks for updates."""
+        if self.settings.mode:
+            return self.settings.mode
+        return "attached" if self._desk is not None and self._desk.features.rails_owned else "unknown"
+
+    @property
+    def trouble(self) -> str | None:
+        return self._courier.delivery.trouble.kind if self._courier is not None else None
+
+    async def start(self) -> Desk:
+        if self._opening is None or (self._opening.done() and self._failed(self._opening)):
+            self._opening = asyncio.create_task(self._open(), name="opening")
+        # Shielded: a screen that loses interest may not stop what the others wait for.
+        desk = await asyncio.shield(self._opening)
+        self._deliver(desk)
+        return desk
+
+    @staticmethod
+    def _failed(task: asyncio.Task[Desk]) -> bool:
+        return task.cancelled() or task.exception() is not None
+
+    async def _open(self) -> Desk:
+        loop = asyncio.get_running_loop()
+        self._desk = await loop.run_in_executor(self._executor, lambda: open_desk(self.settings, clock=self._clock))
+        return self._desk
+
+    def _deliver(self, desk: Desk) -> None:
+        """Starts delivering where this process may; more than once is harmless."""
+        token = self.settings.token
+        if self._courier is None and not self._stopping and token is not None and desk.why_not_write() is None:
+            self._courier = Courier(desk, token, self.settings, executor=self._executor, clock=self._clock)
+
+    async def call(self, use: Callable[[Desk], T]) -> T:
+        desk = self._desk if self._desk is not None else await self.start()
+        return await asyncio.get_running_loop().run_in_executor(self._executor, use, desk)
+
+    def kick(self) -> None:
+        if self._desk is not None:
+            self._deliver(self._desk)
+        if self._courier is not None:
+            self._courier.delivery.kick()
+
+    async def stop(self) -> None:
+        self._stopping = True
+        try:
+            if self._courier is not None:
+                await self._courier.stop()
+        finally:
+            if self._opening is not None:
+                with contextlib.suppress(FrontdeskError, asyncio.CancelledError):
+                    await self._opening
+            if self._desk is not None:
+                self._desk.close()
+            self._executor.shutdown(wait=False, cancel_futures=True)
