@@ -156,7 +156,8 @@ def _crashed(error: Exception) -> int:
         complain(_("the output could not be written: {why}").format(why=os.strerror(error.errno)))
         broken_pipe()
         return int(ExitCode.FAILED)
-    from console.crash import report_crash
+    from console.config import state_path
+    from console.crash import report, told
 
-    complain(report_crash(error))
+    complain(told(error, report(error, state_path())))
     return int(ExitCode.FAILED)
