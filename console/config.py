@@ -280,6 +280,15 @@ def _read_token(given: _Given) -> str:
 
 
 def _keymap(written: Any, where: str) -> Mapping[str, str]:
-    if not isinstance(written, dict) or not all(isinstance(keys, str) for keys in written.values()):
-        raise _bad(where, _('must be a table of lines such as: reply = "r"'))
-    return {str(name): keys for name, keys in written.items()}
+    """Action ids and keys; `inbox.reply` may be written bare, which TOML reads as a table in a table."""
+    problem = _bad(where, _('must be a table of lines such as: inbox.reply = "r"'))
+    if not isinstance(written, dict):
+        raise problem
+    found: dict[str, str] = {}
+    for name, keys in written.items():
+        inner = keys if isinstance(keys, dict) else {"": keys}
+        for last, value in inner.items():
+            if not isinstance(value, str):
+                raise problem
+            found[f"{name}.{last}" if last else str(name)] = value
+    return found
