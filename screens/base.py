@@ -49,6 +49,9 @@ class Console(Protocol):
     def write(self, work: Callable[[], Awaitable[None]], *, name: str = "write") -> None:
         """Runs a write that outlives the screen that asked for it; a failure becomes a banner, once."""
 
+    def count_answer(self, conversation_id: int) -> None:
+        """A reply to this conversation was queued here; the goodbye counts it."""
+
     def publish(self, changes: Changes) -> None:
         """Says what this console changed itself, without waiting for the feed."""
 

@@ -1,0 +1,408 @@
+"""The App: it paints, opens the desk behind the frame, watches for changes, runs the writes, and leaves cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.command import Provider
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.widgets import Input, TextArea
+
+from console import crash, signals
+from console.leaving import farewell, held_ones, let_go
+from models.errors import DatabaseProblem, FrontdeskError, Refused, Usage
+from models.rules.clock import Clock, monotonic, utc_now
+from models.rules.text import clean, for_storage
+from screens import actions
+from screens.actions import Context
+from screens.base import LONGEST, BaseScreen, Speaks, explained
+from screens.i18n import _
+from screens.opening import leave_dialog, problem_dialog, upgrade_dialog
+from screens.text import ControlGuard
+from screens.themes import DARK, THEMES
+from screens.widgets.status_bar import STALE, State
+from screens.wording import words
+
+if TYPE_CHECKING:
+    from models.services.desk import Desk
+    from models.views import Changes
+    from screens.services import Services
+
+#: Seconds between two looks for changes; between two looks at how old the picture is.
+POLL, TICK = 0.25, 0.5
+
+
+def _palette() -> type[Provider]:
+    from screens.palette import Actions
+
+    return Actions
+
+
+class FrontdeskApp(Speaks, App[int]):
+    """`keymap` is a person's own keys by action id (see screens.actions); `state_folder` is where a report of a fatal
+    error goes, None: nowhere. After `run`, `farewell_line` is what the plain terminal should say, and `return_code` the
+    exit code. Raises Usage for a keymap or theme that can't be used.
+    """
+
+    TITLE = "Frontdesk"
+    CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "inbox"
+    CONTEXTS = (Context.APP,)
+    BINDINGS = actions.bindings(Context.APP)
+    COMMANDS = {_palette}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        theme: str | None = None,
+        keymap: Mapping[str, str] | None = None,
+        clock: Clock = utc_now,
+        state_folder: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.services = services
+        self.clock = clock
+        self.changes: Signal[Changes] = Signal(self, "changes")
+        self.keys: dict[str, tuple[str, ...]] = {id: tuple(keys.split()) for id, keys in (keymap or {}).items()}
+        self.set_keymap(actions.keymap(keymap or {}))
+        self.banner: str | None = None
+        self.farewell_line: str | None = None
+        self._state_folder = state_folder
+        self._seen: float | None = None
+        self._outage: str | None = None
+        self._answered: set[int] = set()
+        self._leaving = False
+        self._reported: set[str] = set()
+        self._writes: set[asyncio.Task[None]] = set()
+        self._watchdog: signals.Watchdog | None = None
+        self._handlers = contextlib.ExitStack()
+        for own in THEMES:
+            self.register_theme(own)
+        if theme is not None and theme not in self.available_themes:
+            raise Usage("bad-setting", name="theme", why=_("there is no theme of that name"))
+        self.theme = theme or DARK.name
+        self.add_mode("inbox", self._inbox)
+        self.add_mode("users", self._users)
+        self.add_mode("outbox", self._outbox)
+
+    # The screens: imported when they are first shown.
+
+    def _inbox(self) -> Screen[Any]:
+        from screens.inbox import InboxScreen
+
+        return InboxScreen(self.services)
+
+    def _users(self) -> Screen[Any]:
+        from screens.users import UsersScreen
+
+        return UsersScreen(self.services)
+
+    def _outbox(self) -> Screen[Any]:
+        from screens.outbox import OutboxScreen
+
+        return OutboxScreen(self.services)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), ControlGuard()]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """None: ours are all in the registry, and a screenshot would put people's messages into a file."""
+        return ()
+
+    # Opening
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            self._handlers.enter_context(signals.handled(self._leave_by_signal))
+            if sys.__stdin__ is not None:
+                self._watchdog = signals.Watchdog(sys.__stdin__.fileno(), self._leave_by_signal)
+                self._watchdog.start()
+        self._set_terminal_title()
+        # Only after the first paint: the import of the database libraries would hold it up.
+        self.call_after_refresh(self._open)
+        self.set_interval(TICK, self._look_at_age)
+
+    def _set_terminal_title(self) -> None:
+        name = clean(self.services.database)
+        self.title = f"Frontdesk · {name}" if name else "Frontdesk"
+        if self._driver is not None and not self.is_headless:
+            # Saved on the terminal's own stack, and given back on leaving.
+            self._driver.write(f"\x1b[22;0t\x1b]0;{self.title}\x07")
+
+    def _open(self) -> None:
+        self.run_worker(self._opening(), name="opening", group="opening", exit_on_error=False)
+
+    async def _opening(self) -> None:
+        while True:
+            try:
+                desk = await self.services.start()
+                break
+            except FrontdeskError as error:
+                if await self.push_screen_wait(problem_dialog(words(error))) != "again":
+                    await self.leave_now()
+                    return
+        self.run_worker(self._feed(), name="feed", group="feed", exit_on_error=False)
+        refused = desk.why_not_write()
+        if refused is not None and refused.id == "no-console-tables":
+            await self._offer_tables(desk)
+        self.refresh_bars()
+
+    async def _offer_tables(self, desk: Desk) -> None:
+        plan = await self.services.call(lambda desk: desk.plan_upgrade())
+        answer = await self.push_screen_wait(upgrade_dialog(plan.tables))
+        if answer == "leave":
+            await self.leave_now()
+        elif answer == "add":
+            await self.services.call(lambda desk: desk.upgrade())
+            await self.services.start()
+            self.publish(_everything())
+
+    # Live
+
+    async def _feed(self) -> None:
+        while not self._leaving:
+            try:
+                changes = await self.services.call(lambda desk: desk.feed.poll())
+            except FrontdeskError as error:
+                self._outage = words(error)
+            else:
+                self._seen = monotonic()
+                self._outage = None
+                if changes is not None:
+                    self.publish(changes)
+            await asyncio.sleep(POLL)
+
+    def _look_at_age(self) -> None:
+        """A banner when the database has not answered for STALE seconds; away again when it does."""
+        age = self._age()
+        wanted = self._outage
+        if wanted is None and age is not None and age > STALE:
+            wanted = words(DatabaseProblem("locked"))
+        if wanted != self.banner:
+            self.banner = wanted
+            self.refresh_bars()
+
+    def _age(self) -> float | None:
+        return None if self._seen is None else monotonic() - self._seen
+
+    def publish(self, changes: Changes) -> None:
+        """Says to every screen what moved."""
+        self.changes.publish(changes)
+
+    def state(self) -> State:
+        desk = self.services.desk
+        operator = desk.operator if desk is not None else None
+        return State(
+            age=self._age(),
+            operator=operator.name if operator is not None else None,
+            warning=_("not an admin") if operator is not None and operator.non_admin else None,
+            can_send=self.services.can_send,
+            why_not_send=self.services.why_not_send,
+            trouble=self.services.trouble,
+        )
+
+    def why_not_write(self) -> str | None:
+        desk = self.services.desk
+        if desk is None:
+            return _("The database is still being opened.")
+        refused = desk.why_not_write()
+        return words(refused) if isinstance(refused, Refused) else None
+
+    # Writes and failures
+
+    def write(self, work: Callable[[], Awaitable[None]], *, name: str = "write") -> None:
+        """Runs a write that outlives the screen that asked; leaving waits for it."""
+
+        async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._writes.add(task)
+            try:
+                await work()
+            finally:
+                self._writes.discard(task)
+
+        self.run_worker(run(), name=name, group="writes", exclusive=False, exit_on_error=False)
+
+    def count_answer(self, conversation_id: int) -> None:
+        """A reply to this conversation was queued here."""
+        self._answered.add(conversation_id)
+
+    def failed(self, error: BaseException) -> None:
+        if self._leaving:
+            return
+        if isinstance(error, FrontdeskError):
+            self.say(words(error))
+            return
+        # Each kind of error is reported once a run: a failing timer may not fill the disk.
+        key = "\n".join([type(error).__name__, *crash.frames(error)[-1:]])
+        path = None
+        if key not in self._reported and self._state_folder is not None:
+            self._reported.add(key)
+            path = crash.report(error, self._state_folder)
+        line = _("Something went wrong ({kind}); nothing was lost.").format(kind=explained(error))
+        self.say(f"{line} {path}" if path is not None else line)
+
+    def on_worker_state_changed(self, event: Any) -> None:
+        if event.worker.error is not None:
+            self.failed(event.worker.error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's would print source lines and locals: a token, somebody's message."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            path = crash.report(error, self._state_folder) if self._state_folder is not None else None
+            self._exit_renderables.append(Text(clean(crash.told(error, path))))
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        """Reached only around `_handle_exception`: ends without a traceback."""
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: Any) -> None:
+        """Textual's input thread hands a traceback here: only its fact is told."""
+        self._handle_exception(RuntimeError("the terminal's input failed"))
+
+    # Going somewhere
+
+    def _base(self) -> BaseScreen | None:
+        stack = self.screen_stack
+        return stack[0] if stack and isinstance(stack[0], BaseScreen) else None
+
+    def refresh_bars(self) -> None:
+        if (base := self._base()) is not None:
+            base.refresh_bar()
+
+    def say(self, reason: str) -> None:
+        base = self._base()
+        if base is not None and self.screen is base:
+            base.status(clean(reason)[:LONGEST])
+        else:
+            self.notify(reason)
+
+    def action_mode(self, mode: str) -> None:
+        if len(self.screen_stack) == 1:
+            self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        if len(self.screen_stack) != 1 or (base := self._base()) is None:
+            return
+        from screens.help import HelpDialog
+
+        there, dim = base.here()
+        self.push_screen(HelpDialog(there, dim, self.keys))
+
+    def action_command_palette(self) -> None:
+        if len(self.screen_stack) == 1:
+            super().action_command_palette()
+
+    def show_conversation(self, conversation_id: int) -> None:
+        self._go("inbox", "show_conversation", conversation_id)
+
+    def show_person(self, search: str) -> None:
+        self._go("users", "search_for", search)
+
+    def show_outbox(self, reply_id: int | None = None) -> None:
+        self._go("outbox", "show_reply", reply_id)
+
+    def _go(self, mode: str, method: str, *arguments: Any) -> None:
+        async def go() -> None:
+            await self.switch_mode(mode)
+            if (base := self._base()) is not None and (show := getattr(base, method, None)) is not None:
+                shown = show(*arguments)
+                if isinstance(shown, Coroutine):
+                    await shown
+
+        self.run_worker(go(), name=f"go to {mode}", exit_on_error=False)
+
+    # Copying and leaving
+
+    def copy_to_clipboard(self, text: str) -> None:
+        super().copy_to_clipboard(for_storage(text))
+
+    def action_copy_or_leave(self) -> None:
+        focused = self.focused
+        if isinstance(focused, TextArea | Input) and focused.selected_text:
+            self.copy_to_clipboard(focused.selected_text)
+        elif (selected := self.screen.get_selected_text()) is not None:
+            self.copy_to_clipboard(selected)
+        else:
+            self.action_leave()
+
+    async def action_quit(self) -> None:
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        if self._leaving or len(self.screen_stack) > 1:
+            # Behind a dialog there is a question open: a second press leaves it at once.
+            self._leave_by_signal("key")
+            return
+        self.run_worker(self._leave(), name="leaving", group="leaving", exclusive=True, exit_on_error=False)
+
+    async def _leave(self) -> None:
+        held = await held_ones(self.services)
+        if held:
+            answer = await self.push_screen_wait(leave_dialog(len(held)))
+            if answer == "stay":
+                return
+            if answer != "keep":
+                self.say(_("Leaving when the replies have gone out; Ctrl+C leaves at once."))
+                await let_go(self.services, held, now=answer == "send")
+        await self.leave_now()
+
+    def _leave_by_signal(self, name: str) -> None:
+        if self._leaving:  # asked twice: what is under way is durable
+            self.exit(0)
+            return
+        self.run_worker(self.leave_now(), name=f"leaving ({name})", group="leaving", exit_on_error=False)
+
+    async def leave_now(self) -> None:
+        """Saves drafts, says goodbye, lets requests in flight finish, ends."""
+        if self._leaving:
+            return
+        self._leaving = True
+        if (base := self._base()) is not None:
+            base.status(_("Leaving…"))
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if (flush := getattr(screen, "flush", None)) is not None:
+                    with contextlib.suppress(FrontdeskError):
+                        await flush()
+        if self._writes:
+            await asyncio.wait(set(self._writes), timeout=5)
+        self.farewell_line = await farewell(self.services, self.clock, answered=len(self._answered))
+        with contextlib.suppress(FrontdeskError):
+            await self.services.stop()
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        self._leaving = True
+        if self._watchdog is not None:
+            self._watchdog.stop()
+        self._handlers.close()
+        if self._driver is not None and not self.is_headless:
+            with contextlib.suppress(Exception):
+                self._driver.write("\x1b[23;0t")
+        with contextlib.suppress(FrontdeskError):
+            await self.services.stop()
+
+
+def _everything() -> Changes:
+    from models.views import Changes
+
+    return Changes(everything=True)
