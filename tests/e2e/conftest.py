@@ -36,7 +36,7 @@ class Telegram:
         return [line for line in lines if method is None or line["method"].lower() == method.lower()]
 
     def texts(self) -> list[str]:
-        return [call["params"]["text"] for call in self.calls("sendMessage")]
+        return [call["parameters"]["text"] for call in self.calls("sendMessage") if call["accepted"]]
 
 
 @contextmanager
@@ -94,7 +94,9 @@ def open_console(settings: dict[str, str]) -> Iterator[Callable[..., Terminal]]:
     """Opens the console on a file, in a terminal that is closed at the end of the test."""
     opened: list[Terminal] = []
 
-    def start(path: Path, *arguments: str, env: dict[str, str] | None = None, size: tuple[int, int] = (120, 36)) -> Terminal:
+    def start(
+        path: Path, *arguments: str, env: dict[str, str] | None = None, size: tuple[int, int] = (120, 36)
+    ) -> Terminal:
         merged = {**settings, **(env or {})}
         terminal = Terminal([FRONTDESK, str(path), *arguments], columns=size[0], rows=size[1], env=merged)
         opened.append(terminal)

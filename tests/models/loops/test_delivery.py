@@ -1,0 +1,238 @@
+"""The delivery loop against the real gateway and the stand-in for Telegram, on real files, killed for real."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from console.standin.faults import Action, Fault
+from console.standin.server import StandIn
+from console.telegram import Deadlines, TelegramGateway, Token
+from models.loops.delivery import Delivered, Delivery
+from models.rules.clock import utc_now
+from models.rules.delivery import Choice, Reason, State
+from models.services.dispatch import Dispatch
+from models.services.operators import ensure_operator
+from models.services.outbox import Outbox
+from models.store.database import Database
+from models.store.lifecycle import upgrade
+
+TOKEN = "424242:standin"
+QUICK = Deadlines(connect=1, write=1, read=1, pool=1, total=2)
+
+
+class Bench:
+    def __init__(self, path: Path, server: StandIn) -> None:
+        self.server = server
+        self.database = Database.open(str(path), timeout_ms=1000)
+        upgrade(self.database)
+        operator = ensure_operator(self.database, "anna", utc_now)
+        self.outbox = Outbox(self.database, utc_now, lambda: operator)
+        self.dispatch = Dispatch(self.database, utc_now, owner="test", lease=30)
+        self.gateway = TelegramGateway(Token(TOKEN), server.url, deadlines=QUICK)
+        self.outcomes: list[Delivered] = []
+        self.loop = self.new_loop()
+
+    def new_loop(self) -> Delivery:
+        return Delivery(self.dispatch, self.gateway, poll=0.02, record_retry=0.05, on_outcome=self.outcomes.append)
+
+    def queue(self, body: str, conversation: int = 2) -> int:
+        return self.outbox.enqueue(conversation, body, client_key=uuid.uuid4().hex)[0].id
+
+    def state(self, id: int) -> State:
+        return self.outbox.get(id).state
+
+    def texts(self) -> list[str]:
+        return [call.parameters["text"] for call in self.server.messages]
+
+    def stored(self) -> list[str]:
+        with self.database.read() as session:
+            query = text("SELECT body FROM messages WHERE direction = 1 AND telegram_message_id < 1000 ORDER BY id")
+            return [row[0] for row in session.execute(query)]
+
+
+async def until(check: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(check):
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def bench(seed_file: Path) -> AsyncIterator[Bench]:
+    async with StandIn(TOKEN) as server:
+        made = await asyncio.to_thread(Bench, seed_file, server)
+        running = asyncio.create_task(made.loop.run())
+        yield made
+        await made.loop.stop()
+        await running
+        await made.gateway.aclose()
+        await asyncio.to_thread(made.database.close)
+
+
+async def test_replies_of_a_chat_arrive_in_order_and_become_rows(bench: Bench) -> None:
+    bodies = [f"ответ {number}" for number in range(8)]
+    ids = [bench.queue(body) for body in bodies]
+    bench.loop.kick()
+    await until(lambda: all(bench.state(id) is State.SENT for id in ids))
+    assert bench.texts() == bodies
+    assert bench.stored() == bodies
+    assert [outcome.state for outcome in bench.outcomes] == [State.SENT] * 8
+
+
+async def test_a_429_is_obeyed_and_then_sent_once(bench: Bench) -> None:
+    bench.server.plan.add(Fault(Action.RETRY_AFTER, method="sendMessage", seconds=1, times=1))
+    asked = time.monotonic()
+    id = bench.queue("подождём")
+    await until(lambda: bench.state(id) is State.SENT)
+    assert time.monotonic() - asked >= 1
+    assert bench.texts() == ["подождём"]
+
+
+@pytest.mark.parametrize("action", [Action.DROP_AFTER, Action.HALF, Action.GARBAGE, Action.HTML502, Action.RESET])
+async def test_an_unclear_answer_is_unknown_and_never_repeated(bench: Bench, action: Action) -> None:
+    bench.server.plan.add(Fault(action, method="sendMessage", after=True, times=1))
+    id = bench.queue("дошло ли?")
+    await until(lambda: bench.state(id) is State.UNKNOWN)
+    following = bench.queue("следующее")
+    await until(lambda: bench.state(following) is State.SENT)
+    assert bench.texts() == ["дошло ли?", "следующее"]
+    assert bench.stored() == ["следующее"]
+    await asyncio.to_thread(bench.outbox.decide, id, Choice.DELIVERED)
+    assert bench.state(id) is State.SENT
+
+
+async def test_what_never_left_is_tried_again_by_itself(seed_file: Path) -> None:
+    async with StandIn(TOKEN) as server:
+        bench = await asyncio.to_thread(Bench, seed_file, server)
+        port = server.port
+    id = bench.queue("сети нет")
+    running = asyncio.create_task(bench.loop.run())
+    await until(lambda: bench.outbox.get(id).reason == Reason.UNREACHABLE)
+    assert bench.loop.trouble.kind == "unreachable"
+    async with StandIn(TOKEN, port=port) as back:
+        await until(lambda: bench.state(id) is State.SENT)
+        assert len(back.messages) == 1
+        assert bench.loop.trouble.kind is None
+        await bench.loop.stop()
+        await running
+        await bench.gateway.aclose()
+
+
+async def test_stop_waits_for_the_request_in_flight(bench: Bench) -> None:
+    bench.server.plan.add(Fault(Action.STALL, method="sendMessage", after=True, seconds=0.5, times=1))
+    id = bench.queue("уже в пути")
+    await until(lambda: bench.state(id) is State.SENDING)
+    await bench.loop.stop()
+    assert bench.state(id) is State.SENT
+    left = bench.queue("остаётся в очереди")
+    await asyncio.sleep(0.1)
+    assert bench.state(left) is State.QUEUED
+
+
+async def test_cancelling_the_loop_does_not_cancel_a_send(bench: Bench) -> None:
+    bench.server.plan.add(Fault(Action.STALL, method="sendMessage", after=True, seconds=0.5, times=1))
+    loop = bench.new_loop()
+    await bench.loop.stop()
+    running = asyncio.create_task(loop.run())
+    id = bench.queue("уже в пути")
+    await until(lambda: bench.state(id) is State.SENDING)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await loop.stop()
+    assert bench.state(id) is State.SENT
+    assert bench.texts() == ["уже в пути"]
+
+
+async def test_a_locked_database_after_the_answer_loses_nothing(bench: Bench) -> None:
+    bench.server.plan.add(Fault(Action.STALL, method="sendMessage", after=True, seconds=0.4, times=1))
+    id = bench.queue("ответ принят, база занята")
+    await until(lambda: bench.state(id) is State.SENDING)
+    assert bench.database.path is not None
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(bench.database.path), "2.5"], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    await until(lambda: bench.state(id) is State.SENT, 20)
+    assert holder.wait(10) == 0
+    holder.stdout.close()
+    assert bench.texts() == ["ответ принят, база занята"]
+
+
+HOLD = """
+import sys, time
+from models.store.sqlite import library
+connection = library().connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+connection.execute("ROLLBACK")
+"""
+
+WORKER = """
+import asyncio, sys
+from console.telegram import Deadlines, TelegramGateway, Token
+from models.loops.delivery import Delivery
+from models.rules.clock import utc_now
+from models.services.dispatch import Dispatch
+from models.store.database import Database
+async def main():
+    database = Database.open(sys.argv[1])
+    gateway = TelegramGateway(Token("424242:standin"), sys.argv[2], deadlines=Deadlines(total=2, read=1))
+    await Delivery(Dispatch(database, utc_now, owner=sys.argv[3], lease=3), gateway, poll=0.02).run()
+asyncio.run(main())
+"""
+
+
+async def test_processes_killed_at_random_lose_and_double_nothing(seed_file: Path, tmp_path: Path) -> None:
+    """Two workers on one file, killed again and again while sending; seeded, with a real clock and real signals."""
+    async with StandIn(TOKEN, log=tmp_path / "calls.jsonl") as server:
+        server.plan.add(Fault(Action.STALL, method="sendMessage", after=True, seconds=0.05))
+        bench = await asyncio.to_thread(Bench, seed_file, server)
+        ids = [bench.queue(f"текст {number}", conversation=2 + number % 6) for number in range(36)]
+
+        def start(name: str) -> subprocess.Popen[bytes]:
+            return subprocess.Popen([sys.executable, "-c", WORKER, str(seed_file), server.url, name])
+
+        workers = [start("a"), start("b")]
+        for turn in range(4):
+            await asyncio.sleep(1.5 + 0.13 * turn)
+            victim = workers[turn % 2]
+            os.kill(victim.pid, signal.SIGKILL)
+            await asyncio.to_thread(victim.wait)
+            workers[turn % 2] = start(f"{turn}")
+        settled = {State.SENT, State.UNKNOWN}
+        await until(lambda: all(bench.state(id) in settled for id in ids), 60)
+        for worker in workers:
+            worker.kill()
+            await asyncio.to_thread(worker.wait)
+        arrived = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
+        texts = [call["parameters"]["text"] for call in arrived if call["accepted"]]
+        assert len(texts) == len(set(texts)), "silently doubled"
+        replies = [bench.outbox.get(id) for id in ids]
+        for reply in replies:
+            if reply.state is State.SENT:
+                assert reply.body in texts
+        unsent = [reply.body for reply in replies if reply.body not in texts]
+        assert all(bench.outbox.get(id).state is State.UNKNOWN for id in ids if bench.outbox.get(id).body in unsent)
+        assert sorted(bench.stored()) == sorted(reply.body for reply in replies if reply.state is State.SENT)
+        for chat in {call["parameters"]["chat_id"] for call in arrived}:
+            numbers = [
+                int(call["parameters"]["text"].split()[1])
+                for call in arrived
+                if call["accepted"] and call["parameters"]["chat_id"] == chat
+            ]
+            assert numbers == sorted(numbers), "out of order"
+        await bench.gateway.aclose()
+        bench.database.close()
