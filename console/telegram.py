@@ -281,6 +281,7 @@ class TelegramGateway(Gateway):
         import httpx
 
         token, base, secure = self._token, self._base, self._base.startswith("https:")
+        host = urlsplit(base).netloc.encode("ascii")
 
         class Splice(httpx.AsyncBaseTransport):
             """Puts the token into the address; the only place that does."""
@@ -293,7 +294,11 @@ class TelegramGateway(Gateway):
                     httpx.Request(
                         request.method,
                         base + token.splice(request.url.path),
-                        headers=[(name, value) for name, value in request.headers.raw if name.lower() != b"host"],
+                        # With a stream given httpx adds no Host of its own; the one it has names the program's address.
+                        headers=[
+                            (b"Host", host),
+                            *((name, value) for name, value in request.headers.raw if name.lower() != b"host"),
+                        ],
                         stream=request.stream,
                         extensions=request.extensions,
                     )
