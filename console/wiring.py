@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from console.config import Settings, os_identity
 from models.errors import FrontdeskError, Refused, Usage
 from models.rules.clock import Clock, utc_now
+from models.rules.delivery import State
 from screens.i18n import _
 from screens.wording import words
 
@@ -99,6 +100,16 @@ class LazyServices:
         self._courier: Courier | None = None
         self._opening: asyncio.Task[Desk] | None = None
         self._stopping = False
+        self._answered: set[int] = set()
+
+    @property
+    def answered(self) -> int:
+        """In how many conversations a reply went out from here."""
+        return len(self._answered)
+
+    def _note(self, delivered: Delivered) -> None:
+        if delivered.state is State.SENT:
+            self._answered.add(delivered.conversation_id)
 
     @property
     def desk(self) -> Desk | None:
@@ -158,7 +169,9 @@ class LazyServices:
         """Starts delivering where this process may; more than once is harmless."""
         token = self.settings.token
         if self._courier is None and not self._stopping and token is not None and desk.why_not_write() is None:
-            self._courier = Courier(desk, token, self.settings, executor=self._executor, clock=self._clock)
+            self._courier = Courier(
+                desk, token, self.settings, executor=self._executor, clock=self._clock, on_outcome=self._note
+            )
 
     async def call(self, use: Callable[[Desk], T]) -> T:
         desk = self._desk if self._desk is not None else await self.start()

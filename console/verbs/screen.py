@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
+from typing import cast
 
-from console.config import Settings
-from console.output import complain
+from console.config import Settings, state_path
+from console.output import complain, say
 from console.verbs.common import settings_of
 from models.errors import ExitCode
+from models.rules.text import clean
 from screens.i18n import _
 
 
@@ -78,6 +81,12 @@ def open_console(settings: Settings) -> int:
     from console.app import FrontdeskApp
     from console.wiring import LazyServices
 
-    app = FrontdeskApp(LazyServices(settings))
+    if sys.__stderr__ is not None:
+        # Textual draws on stderr; in a locale without UTF-8 each line of a frame would be spelled out as escapes.
+        cast(TextIOWrapper, sys.__stderr__).reconfigure(encoding="utf-8", errors="backslashreplace")
+    services = LazyServices(settings)
+    app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
     app.run()
-    return app.return_code or ExitCode.DONE
+    if app.farewell_line:
+        say(clean(app.farewell_line))
+    return int(app.return_code or ExitCode.DONE)

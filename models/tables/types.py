@@ -24,8 +24,8 @@ _SPELLINGS = re.compile(
 
 def rails_text(moment: datetime) -> str:
     """The one spelling Rails writes: UTC, a space, no zone, no fraction when the microseconds are zero."""
-    utc = moment.astimezone(UTC)
-    return utc.strftime("%Y-%m-%d %H:%M:%S") + (f".{utc.microsecond:06d}" if utc.microsecond else "")
+    # Not strftime: its %Y has fewer than four digits before the year 1000 on some systems.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def parse_rails_text(value: object) -> datetime | None:

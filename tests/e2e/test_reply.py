@@ -36,7 +36,8 @@ def test_choose_reply_and_see_it_delivered(shape_file: Path, telegram: Telegram,
     [row] = rows(
         shape_file,
         "SELECT m.conversation_id, m.user_id, m.body, m.direction, m.read, m.telegram_message_id IS NOT NULL,"
-        " m.created_at = m.updated_at, u.telegram_id, c.last_message_at >= m.created_at, c.last_message_at = c.updated_at"
+        " m.created_at = m.updated_at, u.telegram_id,"
+        " c.last_message_at >= m.created_at, c.last_message_at = c.updated_at"
         " FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN users u ON u.id = c.user_id"
         " ORDER BY m.id DESC LIMIT 1",
     )
