@@ -18,7 +18,7 @@ from models.errors import DatabaseProblem, Refused, Usage
 from models.rules.clock import Clock, utc_now
 from models.store import sqlite
 from models.store.shape import probe
-from models.tables.base import CLOCK
+from models.tables.base import CLOCK, FEATURES
 from models.views import Features
 
 _SCHEMES = ("sqlite:///", "sqlite+pysqlite:///")
@@ -107,7 +107,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session on one snapshot that can't write. Raises DatabaseProblem."""
         with self._translated(), Session(self._reader, expire_on_commit=False, autoflush=False) as session:
-            session.info[CLOCK] = self.clock
+            session.info.update({CLOCK: self.clock, FEATURES: self.features})
             yield session
 
     @contextlib.contextmanager
@@ -117,7 +117,7 @@ class Database:
         if self.read_only:
             raise Refused("read-only-session")
         with self._translated(), Session(self._writer, expire_on_commit=False) as session:
-            session.info[CLOCK] = self.clock
+            session.info.update({CLOCK: self.clock, FEATURES: self.features})
             session.connection()
             # After the lock is held: a file that was replaced meanwhile must not swallow the write.
             self._check_identity()

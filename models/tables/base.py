@@ -11,8 +11,9 @@ from sqlmodel import Session, SQLModel
 
 from models.rules.clock import Clock, utc_now
 
-#: The key under which a session carries the clock.
+#: The keys under which a session carries the clock, and the features of its database.
 CLOCK = "clock"
+FEATURES = "features"
 
 
 def now_of(row: Any) -> datetime:

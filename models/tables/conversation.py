@@ -1,18 +1,21 @@
 """Seed: Conversations Table and Conversation Model."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Integer, String, Text, false, func, text
+from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Integer, String, Text, event, false, func, text
+from sqlalchemy.orm import Mapper, object_session
 from sqlmodel import Field, Relationship
 from sqlmodel.sql.expression import SelectOfScalar, select
 
-from models.tables.base import Stamped, now_of, session_of
+from models.tables import extended
+from models.tables.base import FEATURES, Stamped, now_of, session_of
 from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime
 
 if TYPE_CHECKING:
     from models.tables.message import Message
     from models.tables.user import User
+    from models.views import Features
 
 
 class Conversation(Stamped, table=True):
@@ -110,3 +113,14 @@ def mark_all_read(connection: Connection, conversation_id: int, now: datetime) -
     messages = Message.__table__  # type: ignore[attr-defined]
     unread = messages.c.read.is_(False)
     connection.execute(messages.update().where(messages.c.conversation_id == conversation_id, unread).values(read=True))
+
+
+@event.listens_for(Conversation, "after_insert")
+def _own(mapper: Mapper[Any], connection: Connection, conversation: Conversation) -> None:
+    """Shape H: without its owner columns a conversation is poison to the application."""
+    session = object_session(conversation)
+    features: Features | None = session.info.get(FEATURES) if session is not None else None
+    if features is not None and features.owner_columns:
+        table = extended.conversations
+        owner = {"conversable_type": "User", "conversable_id": conversation.user_id}
+        connection.execute(table.update().where(table.c.id == conversation.id).values(**owner))
