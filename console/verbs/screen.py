@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from io import TextIOWrapper
 from pathlib import Path
-from typing import cast
 
 from console.config import Settings, state_path
 from console.output import complain, say
@@ -83,7 +81,7 @@ def open_console(settings: Settings) -> int:
 
     if sys.__stderr__ is not None:
         # Textual draws on stderr; in a locale without UTF-8 each line of a frame would be spelled out as escapes.
-        cast(TextIOWrapper, sys.__stderr__).reconfigure(encoding="utf-8", errors="backslashreplace")
+        sys.__stderr__.reconfigure(encoding="utf-8", errors="backslashreplace")
     services = LazyServices(settings)
     app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
     app.run()
