@@ -37,10 +37,10 @@ LEASE_SLACK = 30.0
 
 def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc_now) -> Desk:
     """Imports the database libraries and opens the desk. Raises FrontdeskError."""
-    from models.services.desk import Desk
-
     if settings.database is None:
         raise Usage("no-database")
+    from models.services.desk import Desk
+
     return Desk.open(
         settings.database,
         operator=settings.operator,
