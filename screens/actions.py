@@ -200,12 +200,13 @@ def of(*contexts: Context) -> tuple[Action, ...]:
 
 
 def bindings(*contexts: Context) -> list[BindingType]:
-    """Textual bindings for these contexts. The app's keys that are no characters come before any widget's."""
+    """Textual bindings for these contexts. The app's keys that are no characters come before any widget's, and the
+    composer's before its text area takes them for text."""
     made: list[BindingType] = []
     for action in of(*contexts):
         for key in action.keys:
             for twin in places([key]):
-                first = action.context is Context.APP and len(key) > 1
+                first = action.context is Context.COMPOSER or (action.context is Context.APP and len(key) > 1)
                 done = action.action.replace("{key}", key)
                 made.append(
                     Binding(textual_key(twin), done, action.description, show=False, priority=first, id=action.id)

@@ -1,0 +1,52 @@
+"""Moments as people read them: local, short. Aware UTC in, words out; pure but for the local time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from screens.i18n import N_, _
+
+_DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_MONTHS = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
+
+
+def local(moment: datetime) -> datetime:
+    """`moment` in the zone of this machine; a moment no calendar holds there stays in UTC."""
+    try:
+        return moment.astimezone()
+    except (OverflowError, ValueError, OSError):
+        return moment
+
+
+def hours(moment: datetime | None) -> str:
+    """`14:05`, nothing for None."""
+    return local(moment).strftime("%H:%M") if moment is not None else ""
+
+
+def day(moment: datetime, now: datetime) -> str:
+    """`Today`, `Yesterday`, `Mon 23 Nov`, in another year `Mon 24 Nov 2025`."""
+    when, today = local(moment).date(), local(now).date()
+    match (today - when).days:
+        case 0:
+            return _("Today")
+        case 1:
+            return _("Yesterday")
+    return calendar(when, year=when.year != today.year)
+
+
+def calendar(when: date, *, year: bool = True) -> str:
+    """`Mon 23 Nov 2026`."""
+    words = f"{_(_DAYS[when.weekday()])} {when.day} {_(_MONTHS[when.month - 1])}"
+    return f"{words} {when.year}" if year else words
+
+
+def stamp(moment: datetime | None, now: datetime) -> str:
+    """Day and time on one line: `14:05`, `Yesterday 14:05`, `Mon 2 Nov 14:05`; a dash for None."""
+    if moment is None:
+        return "—"
+    if local(moment).date() == local(now).date():
+        return hours(moment)
+    return f"{day(moment, now)} {hours(moment)}"

@@ -1,0 +1,299 @@
+"""Where a reply is written. Whom it goes to is fixed when it opens: no refresh changes that."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+from uuid import uuid4
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static, TextArea
+
+from models.rules.splitting import LIMIT, is_blank, split
+from models.rules.text import one_line, utf16_length
+from models.views import Author, Direction, MessageView
+from screens.actions import Context, bindings
+from screens.base import Console
+from screens.i18n import _, ngettext
+from screens.text import forbid, plain
+from screens.times import hours
+
+#: Seconds of quiet after which a draft is saved; characters that one paste may bring.
+PAUSE, LONGEST_PASTE = 1.0, 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a reply goes to. `newest_id` is the newest message that was shown when the composer opened."""
+
+    conversation_id: int
+    name: str
+    username: str | None
+    telegram_id: int | None
+    newest_id: int
+
+
+class ComposerText(TextArea):
+    """The text itself. Control characters in it are shown as what they are not: never as themselves."""
+
+    CONTEXTS = (Context.COMPOSER,)
+    BINDINGS = bindings(Context.COMPOSER)
+
+    class Asked(Message):
+        """A key of the composer: "submit", "leave" or "editor"."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
+    def get_line(self, line_index: int) -> Text:
+        # One for one, so that the cursor's column stays right.
+        line = "\t".join(forbid(piece)[0] for piece in self.document.get_line(line_index).split("\t"))
+        return Text(line, end="", no_wrap=True)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if len(text) > LONGEST_PASTE:
+            cast("Console", self.app).say(_("Too long to paste: only the beginning was taken."))
+        self.replace(text[:LONGEST_PASTE], *self.selection, maintain_selection_offset=False)
+
+    def action_submit(self) -> None:
+        self.post_message(self.Asked("submit"))
+
+    def action_leave(self) -> None:
+        self.post_message(self.Asked("leave"))
+
+    def action_editor(self) -> None:
+        self.post_message(self.Asked("editor"))
+
+    def action_line(self) -> None:
+        self.replace("\n", *self.selection, maintain_selection_offset=False)
+
+
+class Composer(Vertical):
+    """Hidden until it is opened for somebody."""
+
+    DEFAULT_CSS = """
+    Composer {
+        height: auto; max-height: 60%; display: none; border-top: solid $border-blurred;
+        &:focus-within { border-top: solid $border; }
+        &.-open { display: block; }
+        Static { height: auto; width: 1fr; padding: 0 1; }
+        #composer-hold { color: $text-warning; display: none; max-height: 8; }
+        &.-held #composer-hold { display: block; }
+        #composer-target { height: 1; text-wrap: nowrap; }
+        ComposerText {
+            height: auto; min-height: 1; max-height: 10; border: none; padding: 0 1; background: $background;
+            &:focus { border: none; }
+            scrollbar-size-vertical: 1;
+        }
+    }
+    """
+
+    class Submitted(Message):
+        """Send this text to this conversation. `client_key` makes a double Enter one reply."""
+
+        def __init__(self, target: Target, text: str, client_key: str) -> None:
+            super().__init__()
+            self.target = target
+            self.text = text
+            self.client_key = client_key
+
+    class DraftChanged(Message):
+        """Worth saving now: a pause, or the composer was left."""
+
+        def __init__(self, conversation_id: int, text: str, client_key: str) -> None:
+            super().__init__()
+            self.conversation_id = conversation_id
+            self.text = text
+            self.client_key = client_key
+
+    class Left(Message):
+        """Esc: the draft is kept."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.target: Target | None = None
+        self.client_key = ""
+        self._pause: Timer | None = None
+        self._saved = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="composer-hold", markup=False)
+        yield Static(id="composer-target", markup=False)
+        yield ComposerText(id="composer-text", soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
+
+    @property
+    def _area(self) -> ComposerText:
+        return self.query_one(ComposerText)
+
+    @property
+    def text(self) -> str:
+        return self._area.text
+
+    @property
+    def writing(self) -> bool:
+        """Open, with or without words in it."""
+        return self.target is not None
+
+    def open(self, target: Target, text: str = "", client_key: str | None = None) -> None:
+        """Opens for `target` with what was written before; a new text gets a key of its own."""
+        self.close()
+        self.target = target
+        self.client_key = client_key or uuid4().hex
+        self._saved = text
+        self._area.load_text(text)
+        self._area.move_cursor(self._area.document.end)
+        self.set_class(True, "-open")
+        self._draw()
+
+    def restore(self, text: str, client_key: str | None = None) -> None:
+        """Puts a text back, unless something else has been written meanwhile."""
+        if self.target is None or self.text.strip():
+            return
+        self.client_key = client_key or uuid4().hex
+        self._saved = text
+        self._area.load_text(text)
+        self._area.move_cursor(self._area.document.end)
+        self._draw()
+
+    def focus_text(self) -> None:
+        self._area.focus()
+
+    def close(self) -> None:
+        """Hides it; what was not saved yet is offered for saving."""
+        self.save_now()
+        self.target = None
+        self.set_class(False, "-open", "-held")
+
+    def sent(self) -> None:
+        """The text is in the outbox: nothing of it is a draft any more."""
+        self._stop_pause()
+        self._saved = ""
+        self._area.load_text("")
+        self.target = None
+        self.set_class(False, "-open", "-held")
+
+    def unsaved(self) -> tuple[int, str, str] | None:
+        """Conversation, text and key of what is not saved yet."""
+        if self.target is None or self.text == self._saved:
+            return None
+        return self.target.conversation_id, self.text, self.client_key
+
+    def save_now(self) -> None:
+        self._stop_pause()
+        unsaved = self.unsaved()
+        if unsaved is not None:
+            self._saved = unsaved[1]
+            self.post_message(self.DraftChanged(*unsaved))
+
+    def hold(self, news: Sequence[MessageView]) -> None:
+        """Somebody wrote since the composer opened: shows it and waits for one more Enter."""
+        lines = [plain(_("Since you began to write:"), "bold")]
+        for message in news[-4:]:
+            who = _("wrote") if message.direction is Direction.INCOMING else _("was answered")
+            if message.author is Author.COLLEAGUE and message.author_name:
+                who = one_line(message.author_name, 24)
+            lines.append(plain(f"{hours(message.created_at)} {who}: {one_line(message.body, 160)}"))
+        lines.append(plain(_("Enter sends all the same."), "bold"))
+        assert self.target is not None
+        newest = max(message.id for message in news)
+        self.target = Target(
+            self.target.conversation_id, self.target.name, self.target.username, self.target.telegram_id, newest
+        )
+        self.query_one("#composer-hold", Static).update(Content("\n").join(lines))
+        self.set_class(True, "-held")
+
+    def on_text_area_changed(self) -> None:
+        self._draw()
+        if self.target is None:
+            return
+        self._stop_pause()
+        self._pause = self.set_timer(PAUSE, self.save_now)
+
+    def _stop_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def on_composer_text_asked(self, event: ComposerText.Asked) -> None:
+        event.stop()
+        if event.what == "leave":
+            self.save_now()
+            self.post_message(self.Left())
+        elif event.what == "editor":
+            self.run_worker(self._edit(), name="editor", group="editor", exclusive=True, exit_on_error=False)
+        elif self.target is not None:
+            if is_blank(self.text):
+                cast("Console", self.app).say(_("There is nothing to send: write something first."))
+                return
+            self.post_message(self.Submitted(self.target, self.text, self.client_key))
+
+    def _draw(self) -> None:
+        if self.target is None:
+            return
+        width = max(10, self.size.width - 2)
+        count = counter(self.text)
+        whom = addressed(self.target)
+        room = width - count.cell_length - 1
+        line = whom.truncate(room, ellipsis=True, pad=True) + plain(" ") + count if room > 12 else whom
+        self.query_one("#composer-target", Static).update(line)
+
+    async def _edit(self) -> None:
+        """The text in $EDITOR, by a file that only this user can read and that is gone afterwards."""
+        words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        handle, name = tempfile.mkstemp(prefix="frontdesk-", suffix=".txt")
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
+                file.write(self.text)
+            # The loop goes on, so that replies under way are recorded; nothing is drawn meanwhile.
+            with self.app.batch_update(), self.app.suspend():
+                await asyncio.to_thread(subprocess.run, [*words, name], check=True)
+            text = path.read_bytes()[: LONGEST_PASTE * 4].decode("utf-8", "replace")[:LONGEST_PASTE]
+        except (OSError, subprocess.CalledProcessError, ValueError):
+            cast("Console", self.app).say(_("The editor did not work: set EDITOR to one that does."))
+            return
+        finally:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        self._area.load_text(text.removesuffix("\n"))
+        self._area.move_cursor(self._area.document.end)
+        self.on_text_area_changed()
+
+
+def addressed(target: Target) -> Content:
+    """Whom it goes to, beyond doubt: name, @username, Telegram id."""
+    line = plain("→ ", "$accent") + plain(one_line(target.name, 60), "bold")
+    if target.username:
+        line = line + plain(f"  @{one_line(target.username, 40)}", "$text-muted")
+    return line + plain(f"  {target.telegram_id}", "$text-muted")
+
+
+def counter(text: str) -> Content:
+    """`812/4096`, and into how many messages a longer text will be cut."""
+    length = utf16_length(text)
+    if length <= LIMIT:
+        return plain(f"{length}/{LIMIT}", "$text-muted" if length < LIMIT * 0.9 else "$text-warning")
+    parts = len(split(text))
+    words = ngettext("{count} part", "{count} parts", parts).format(count=parts)
+    return plain(f"{length}/{LIMIT} · {words}", "$text-warning")

@@ -1,0 +1,406 @@
+"""One conversation's messages: a Line API widget over the pages loaded so far, anchored at the bottom."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import accumulate
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from models.rules.delivery import Choice, choices
+from models.rules.text import fold_text
+from models.views import Cursor, MessageView, Reply, ThreadPage
+from screens.actions import Context, bindings
+from screens.i18n import _
+from screens.times import local
+from screens.widgets.thread_lines import Item, Line, Look, key, lay_out
+
+#: Lines from the top at which older messages are asked for; seconds between two looks at a countdown.
+NEAR, TICK = 5, 0.5
+
+_STYLES = (
+    "text",
+    "author",
+    "us",
+    "quiet",
+    "rule",
+    "day",
+    "bar",
+    "ours",
+    "our-bar",
+    "held",
+    "sent",
+    "failed",
+    "unknown",
+)
+
+
+class Thread(ScrollView, can_focus=True):
+    """Shows pages handed to it; asks for older ones and for decisions by messages. Draws nothing it was not given."""
+
+    CONTEXTS = (Context.THREAD,)
+    BINDINGS = bindings(Context.THREAD)
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {f"thread--{name}" for name in (*_STYLES, "hit", "cursor", "empty")}
+    DEFAULT_CSS = """
+    Thread {
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; overflow-y: scroll;
+        scrollbar-background: $background; scrollbar-color: $panel;
+        .thread--author { color: $foreground; text-style: bold; }
+        .thread--us { color: $foreground; text-style: bold; }
+        .thread--quiet, .thread--empty { color: $text-muted; }
+        .thread--rule { color: $panel; }
+        .thread--day { color: $text-muted; }
+        .thread--bar { color: $text-muted; }
+        .thread--ours { background: $panel; }
+        .thread--our-bar { color: $text-muted; }
+        .thread--held { color: $text-warning; }
+        .thread--sent { color: $text-success; }
+        .thread--failed { color: $text-error; text-style: bold; }
+        .thread--unknown { color: $text-warning; text-style: bold; }
+        .thread--hit { background: $warning; color: $background; }
+        .thread--cursor { color: $accent; text-style: bold; }
+    }
+    """
+
+    class OlderWanted(Message):
+        """The top is near: load the page before this cursor."""
+
+        def __init__(self, conversation_id: int, before: Cursor) -> None:
+            super().__init__()
+            self.conversation_id = conversation_id
+            self.before = before
+
+    class Copied(Message):
+        """A message's text is wanted on the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Undecided(Message):
+        """A person wants to decide about this reply."""
+
+        def __init__(self, reply: Reply, options: tuple[Choice, ...]) -> None:
+            super().__init__()
+            self.reply = reply
+            self.options = options
+
+    class FindWanted(Message):
+        """A person wants to find words in this thread."""
+
+    @dataclass(frozen=True, slots=True)
+    class _Entry:
+        item: Item
+        before: Item | None
+        look: Look
+        lines: tuple[Line, ...]
+
+    def __init__(self, clock: Callable[[], datetime], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._clock = clock
+        self.conversation_id: int | None = None
+        self._person = ""
+        self._operator_id: int | None = None
+        self._messages: tuple[MessageView, ...] = ()
+        self._replies: tuple[Reply, ...] = ()
+        self._local: tuple[Reply, ...] = ()
+        self._older: Cursor | None = None
+        self._asked: Cursor | None = None
+        self._unfolded: set[str] = set()
+        self._cursor: str | None = None
+        self._query = ""
+        self._items: tuple[Item, ...] = ()
+        self._entries: dict[str, Thread._Entry] = {}
+        self._lines: list[Line] = []
+        self._starts: list[int] = []
+        self._empty = ""
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self._count_down)
+
+    # What is shown
+
+    def show(self, page: ThreadPage, *, person: str, operator_id: int | None) -> None:
+        """Another conversation, at its end; or the newest page of this one again, where the person was reading."""
+        if page.conversation_id != self.conversation_id:
+            self.clear()
+            self.conversation_id = page.conversation_id
+            self._messages, self._older = page.messages, page.older
+            stay = False
+        else:
+            stay = not self.at_end
+            self._merge(page)
+        self._person, self._operator_id = person, operator_id
+        self._replies = page.replies
+        known = {reply.body for reply in page.replies}
+        self._local = tuple(reply for reply in self._local if stay and reply.body not in known)
+        self._empty = _("No messages yet.")
+        self._lay_out(end=not stay)
+
+    def clear(self, words: str = "") -> None:
+        """Nothing is open."""
+        self.conversation_id = None
+        self._messages, self._replies, self._local, self._items = (), (), (), ()
+        self._older = self._asked = self._cursor = None
+        self._query = ""
+        self._unfolded.clear()
+        self._entries.clear()
+        self._empty = words
+        self._lay_out(end=True)
+
+    def add_older(self, page: ThreadPage) -> None:
+        """A page before what is loaded; the lines on the screen stay where they are."""
+        if page.conversation_id != self.conversation_id:
+            return
+        have = {message.id for message in self._messages}
+        self._messages = (*(each for each in page.messages if each.id not in have), *self._messages)
+        self._older, self._asked = page.older, None
+        from_end = self.virtual_size.height - self.scroll_offset.y
+        self._lay_out(end=False)
+        self.scroll_to(y=self.virtual_size.height - from_end, animate=False, immediate=True, force=True)
+
+    def add_local(self, reply: Reply) -> None:
+        """A bubble before the database has it; the next page replaces it."""
+        self._local = (*self._local, reply)
+        self._lay_out(end=True)
+
+    def drop_local(self) -> None:
+        """Takes bubbles of `add_local` away."""
+        self._local = ()
+        self._lay_out(end=self.at_end)
+
+    @property
+    def newest_id(self) -> int:
+        """Id of the newest message that is shown; 0 without one."""
+        return max((message.id for message in self._messages), default=0)
+
+    @property
+    def at_end(self) -> bool:
+        return self.scroll_offset.y >= self.max_scroll_y - 1
+
+    @property
+    def current(self) -> Item | None:
+        """The item under the cursor."""
+        return next((item for item in self._items if key(item) == self._cursor), None)
+
+    def _merge(self, page: ThreadPage) -> None:
+        fresh = {message.id for message in page.messages}
+        first = next((at for at, message in enumerate(self._messages) if message.id in fresh), None)
+        if first is None:  # more arrived than one page holds: what is between was never loaded
+            self._messages, self._older = page.messages, page.older
+            return
+        if first == 0:
+            self._older = page.older
+        self._messages = (*self._messages[:first], *page.messages)
+
+    # Layout
+
+    def _look(self) -> Look:
+        width = max(2, self.scrollable_content_region.width or self.size.width)
+        return Look(width, self._clock(), self._person, self._operator_id)
+
+    def _lay_out(self, *, end: bool) -> None:
+        look = self._look()
+        self._items = (*self._messages, *self._replies, *self._local)
+        today = replace(look, now=local(look.now).replace(hour=0, minute=0, second=0, microsecond=0))
+        entries: dict[str, Thread._Entry] = {}
+        lines: list[Line] = []
+        counts: list[int] = []
+        for index, item in enumerate(self._items):
+            name = key(item)
+            unfolded = frozenset({name}) if name in self._unfolded else frozenset()
+            # Only a reply's words move with the clock; a message is laid out once.
+            base = look if isinstance(item, Reply) else today
+            mine = replace(base, unfolded=unfolded)
+            before = self._items[index - 1] if index else None
+            entry = self._entries.get(name)
+            if entry is None or entry.item != item or entry.before != before or entry.look != mine:
+                laid = lay_out(self._items, index, replace(look, unfolded=unfolded))
+                entry = Thread._Entry(item, before, mine, tuple(laid))
+            entries[name] = entry
+            # The index of an item moves when older ones arrive: it is not part of what is kept.
+            lines.extend(Line(line.pieces, None if line.item is None else index) for line in entry.lines)
+            counts.append(len(entry.lines))
+        self._entries, self._lines = entries, lines
+        self._starts = [0, *accumulate(counts)]
+        self.virtual_size = Size(look.width, len(lines))
+        if end:
+            self.scroll_to(y=max(0, len(lines) - self.size.height), animate=False, immediate=True, force=True)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._lay_out(end=self.at_end)
+
+    def _count_down(self) -> None:
+        if any(reply.not_before is not None for reply in (*self._replies, *self._local)):
+            self._lay_out(end=self.at_end)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.refresh()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        row = y + self.scroll_offset.y - max(0, self.scrollable_content_region.height - len(self._lines))
+        if not self._items and self._empty and y == self.size.height // 2:
+            words = Segment(f" {self._empty}", base + self._style("empty"))
+            return Strip([words]).adjust_cell_length(width, base)
+        if not 0 <= row < len(self._lines):
+            return Strip.blank(width, base)
+        line = self._lines[row]
+        chosen = line.item is not None and self.has_focus and key(self._items[line.item]) == self._cursor
+        segments = [Segment(text, base + self._style(style)) for text, style in self._marked(line)]
+        if chosen and segments:
+            bar = base + self._style("cursor")
+            if segments[-1].text == "▕":
+                segments[-1] = Segment("▐", bar)
+            elif segments[0].text in ("▏", " "):
+                segments[0] = Segment("▌", bar)
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"thread--{name}", partial=True) if name else Style.null()
+
+    def _marked(self, line: Line) -> Sequence[tuple[str, str]]:
+        """The pieces of a line, with what is being found set apart."""
+        if not self._query or line.item is None:
+            return line.pieces
+        pieces: list[tuple[str, str]] = []
+        for text, style in line.pieces:
+            folded = fold_text(text)
+            if style not in ("text", "ours") or len(folded) != len(text) or self._query not in folded:
+                pieces.append((text, style))
+                continue
+            at = 0
+            while (hit := folded.find(self._query, at)) >= 0:
+                pieces += [(text[at:hit], style), (text[hit : hit + len(self._query)], "hit")]
+                at = hit + len(self._query)
+            pieces.append((text[at:], style))
+        return [piece for piece in pieces if piece[0]]
+
+    # The cursor
+
+    def _index(self) -> int | None:
+        return next((at for at, item in enumerate(self._items) if key(item) == self._cursor), None)
+
+    def _put_cursor(self, index: int) -> None:
+        if not self._items:
+            return
+        index = max(0, min(index, len(self._items) - 1))
+        self._cursor = key(self._items[index])
+        top, bottom = self._starts[index], self._starts[index + 1]
+        height = self.scrollable_content_region.height
+        if bottom > self.scroll_offset.y + height:
+            self.scroll_to(y=min(top, bottom - height) if bottom - top <= height else top, animate=False, force=True)
+        elif top < self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
+        if index == 0:
+            self._ask_for_older()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        if self._index() is None:
+            self._put_cursor(len(self._items) - 1)
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def action_cursor_down(self) -> None:
+        at = self._index()
+        self._put_cursor(len(self._items) - 1 if at is None else at + 1)
+
+    def action_cursor_up(self) -> None:
+        at = self._index()
+        self._put_cursor(len(self._items) - 1 if at is None else at - 1)
+
+    def action_cursor_first(self) -> None:
+        self._put_cursor(0)
+
+    def action_cursor_last(self) -> None:
+        self._put_cursor(len(self._items) - 1)
+
+    def action_page_down(self) -> None:
+        self._page(1)
+
+    def action_page_up(self) -> None:
+        self._page(-1)
+
+    def _page(self, direction: int) -> None:
+        height = max(1, self.scrollable_content_region.height - 2)
+        self.scroll_to(y=self.scroll_offset.y + direction * height, animate=False, immediate=True, force=True)
+        edge = self.scroll_offset.y + (height if direction > 0 else 1)
+        if self._items:
+            self._cursor = key(self._items[min(bisect_right(self._starts, edge) - 1, len(self._items) - 1)])
+        self.refresh()
+
+    def action_enter(self) -> None:
+        """Unfolds a long message; asks about a reply that needs a person."""
+        item = self.current
+        if isinstance(item, Reply) and (options := choices(item.state)):
+            self.post_message(self.Undecided(item, options))
+        elif item is not None:
+            self._unfolded ^= {key(item)}
+            self._lay_out(end=False)
+
+    def action_copy_message(self) -> None:
+        item = self.current
+        if item is not None:
+            self.post_message(self.Copied(item.body))
+
+    # Finding
+
+    def action_find(self) -> None:
+        self.post_message(self.FindWanted())
+
+    def find(self, words: str) -> int:
+        """Marks the messages that hold `words`, case and ё aside; how many do. Empty words end the search."""
+        self._query = fold_text(words.strip())
+        hits = self._hits()
+        if hits:
+            self._put_cursor(hits[-1])
+        self.refresh()
+        return len(hits)
+
+    @property
+    def finding(self) -> bool:
+        return bool(self._query)
+
+    def next_hit(self, direction: int) -> bool:
+        """The cursor on the next (1) or previous (-1) hit; False when there is none that way."""
+        at = self._index()
+        hits = self._hits()
+        there = [hit for hit in hits if at is None or (hit > at if direction > 0 else hit < at)]
+        if not there:
+            if direction < 0:
+                self._ask_for_older()
+            return False
+        self._put_cursor(there[0] if direction > 0 else there[-1])
+        return True
+
+    def _hits(self) -> list[int]:
+        return [at for at, item in enumerate(self._items) if self._query and self._query in fold_text(item.body)]
+
+    # Older messages
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if new_value <= NEAR and self._items:
+            self._ask_for_older()
+
+    def _ask_for_older(self) -> None:
+        if self._older is not None and self._older != self._asked and self.conversation_id is not None:
+            self._asked = self._older
+            self.post_message(self.OlderWanted(self.conversation_id, self._older))
