@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ class Flight:
     unspeakable: bool = False
     status: int = 0
     retry_after: int | None = None
-    answer: dict[str, Any] | None = None
+    answer: dict[str, Any] | None = field(default=None, repr=False)
     escaped: BaseException | None = None
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:

@@ -52,11 +52,13 @@ class Token:
     ) -> Token | None:
         """The token in `name`, or in the file that `name`_FILE tells; None: neither is set. Raises Usage."""
         environ = os.environ if environ is None else environ
-        if environ.get(name):
-            return cls(environ[name])
-        if path := environ.get(f"{name}_FILE"):
-            return cls.from_file(Path(path))
-        return None
+        text, path = environ.get(name), environ.get(f"{name}_FILE")
+        if text and _SHAPE.fullmatch(text) is None:
+            del text, environ  # a traceback that shows locals must not show them
+            raise Usage("bad-token")
+        if text:
+            return cls(text)
+        return cls.from_file(Path(path)) if path else None
 
     @classmethod
     def from_file(cls, path: Path) -> Token:
@@ -281,7 +283,6 @@ class TelegramGateway(Gateway):
         import httpx
 
         token, base, secure = self._token, self._base, self._base.startswith("https:")
-        host = urlsplit(base).netloc.encode("ascii")
 
         class Splice(httpx.AsyncBaseTransport):
             """Puts the token into the address; the only place that does."""
@@ -290,19 +291,16 @@ class TelegramGateway(Gateway):
                 self._inner = inner
 
             async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-                return await self._inner.handle_async_request(
-                    httpx.Request(
-                        request.method,
-                        base + token.splice(request.url.path),
-                        # With a stream given httpx adds no Host of its own; the one it has names the program's address.
-                        headers=[
-                            (b"Host", host),
-                            *((name, value) for name, value in request.headers.raw if name.lower() != b"host"),
-                        ],
-                        stream=request.stream,
-                        extensions=request.extensions,
-                    )
+                url = httpx.URL(base + token.splice(request.url.path))
+                headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
+                spliced = httpx.Request(
+                    request.method,
+                    url,
+                    headers=[(b"Host", url.netloc), *headers],
+                    stream=request.stream,
+                    extensions=request.extensions,
                 )
+                return await self._inner.handle_async_request(spliced)
 
             async def aclose(self) -> None:
                 await self._inner.aclose()
