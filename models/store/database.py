@@ -17,6 +17,7 @@ from sqlmodel import Session
 from models.errors import DatabaseProblem, Refused, Usage
 from models.rules.clock import Clock, utc_now
 from models.store import sqlite
+from models.store.revisions import check_known, revisions_of
 from models.store.shape import probe
 from models.tables.base import CLOCK, FEATURES
 from models.views import Features
@@ -194,9 +195,12 @@ class Database:
 
 
 def probe_features(engine: Engine) -> Features:
-    """Probes the shape, worded as a DatabaseProblem when the file can't be read."""
+    """Probes the shape, and that no newer Frontdesk has been here. Raises DatabaseProblem."""
     try:
-        return probe(engine).features
+        features = probe(engine).features
+        with engine.connect() as connection:
+            check_known(revisions_of(connection))
+        return features
     except DBAPIError as error:
         raise sqlite.problem(error) from None
     except sqlite.library().Error as error:

@@ -5,43 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
 
 from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, utc_now
 from models.store import sqlite
 from models.store.database import Database
+from models.store.revisions import alembic_config, check_known, revisions_of
 from models.store.shape import probe
-from models.tables.console import CONSOLE_HEAD, TABLE_NAMES, VERSION_TABLE
+from models.tables.console import CONSOLE_HEAD, TABLE_NAMES
 from models.views import DatabaseStatus, UpgradePlan
-
-if TYPE_CHECKING:
-    from alembic.config import Config
-
-_MIGRATIONS = Path(__file__).with_name("migrations")
-
-
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic without an alembic.ini: the environment is package data."""
-    from alembic.config import Config
-
-    config = Config()
-    # A per cent sign in a path would be read as interpolation.
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def known_revisions() -> frozenset[str]:
-    """Every revision this program can read, of both branches. Imports alembic."""
-    from alembic.script import ScriptDirectory
-
-    return frozenset(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
 
 
 def initialise(path: Path, *, clock: Clock = utc_now) -> None:
@@ -52,6 +27,9 @@ def initialise(path: Path, *, clock: Clock = utc_now) -> None:
     path = path.absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DatabaseProblem("no-directory", path=str(path), why=error.strerror) from None
+    try:
         # O_EXCL: of two programs that make the same file one wins, and the handle is closed before SQLite opens it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
@@ -71,9 +49,11 @@ def _build(path: Path) -> None:
     from alembic import command
     from sqlalchemy import create_engine, event
 
-    connection = sqlite.connect(path, mode="rw", timeout_ms=5000)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
+    try:
+        with contextlib.closing(sqlite.connect(path, mode="rw", timeout_ms=5000)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite.library().Error as error:
+        raise sqlite.problem(error) from None
     engine = create_engine(
         "sqlite://",
         module=sqlite.library(),
@@ -91,34 +71,17 @@ def _build(path: Path) -> None:
         engine.dispose()
 
 
-def versions(session: Session, names: frozenset[str] | set[str]) -> tuple[str, ...]:
-    """Revisions in our version table; empty without it."""
-    if VERSION_TABLE not in names:
-        return ()
-    rows = session.execute(text(f"SELECT version_num FROM {VERSION_TABLE} ORDER BY version_num"))
-    return tuple(str(row[0]) for row in rows)
-
-
 def plan_upgrade(database: Database) -> UpgradePlan:
     """Which of our tables an upgrade would add. Raises DatabaseProblem('too-new')."""
     names = _table_names(database)
     with database.read() as session:
-        current = versions(session, names)
+        current = revisions_of(session.connection())
     check_known(current)
     return UpgradePlan(
         tables=tuple(name for name in TABLE_NAMES if name not in names),
         current=next((revision for revision in current if revision == CONSOLE_HEAD), None),
         head=CONSOLE_HEAD,
     )
-
-
-def check_known(current: tuple[str, ...]) -> None:
-    """Raises DatabaseProblem('too-new') when another, newer Frontdesk has been here."""
-    if set(current) <= {CONSOLE_HEAD}:
-        return
-    strangers = set(current) - known_revisions()
-    if strangers:
-        raise DatabaseProblem("too-new", revision=max(strangers))
 
 
 def upgrade(database: Database) -> UpgradePlan:
@@ -158,7 +121,7 @@ def status(database: Database) -> DatabaseStatus:
             if "ar_internal_metadata" in names
             else None
         )
-        current = versions(session, names)
+        current = revisions_of(session.connection())
         counts = [int(str(one(f"SELECT count(*) FROM {table}"))) for table in ("conversations", "messages", "users")]
         journal_mode = str(one("PRAGMA journal_mode"))
     version = sqlite.library_version()

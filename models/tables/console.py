@@ -11,8 +11,9 @@ from sqlmodel import Field, SQLModel
 from models.rules.delivery import IN_LINE
 from models.tables.types import PrimaryKey, RailsDateTime
 
-#: The newest revision of the `console` branch; a test compares it with the migrations.
+#: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
 CONSOLE_HEAD = "2026_11_23_000000"
+SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
 

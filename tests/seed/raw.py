@@ -1,4 +1,4 @@
-"""A database file as it lies on disk, read past all of our types: through the store's library, on a connection of its own."""
+"""A database file as it lies on disk, read past all of our types, by the store's library on a connection of its own."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def test_mark_all_read(
     clock: FixedClock,
     text_of: Callable[[datetime], str],
 ) -> None:
-    """Correction 6: outgoing messages too, NULL is not matched, messages keep their `updated_at`; others' stay unread."""
+    """Correction 6: outgoing messages too, NULL is not matched, messages keep their `updated_at`."""
     incoming = add(opened, conversation_id, "входящее")
     outgoing = add(opened, conversation_id, "исходящее", MessageDirection.OUTGOING)
     unset = add(opened, conversation_id, "без флага")

@@ -30,7 +30,7 @@ NOW = "'2026-11-23 12:00:00'"
 
 @pytest.mark.parametrize(("name", "kind", "not_null", "default"), COLUMNS, ids=[column[0] for column in COLUMNS])
 def test_a_column_of_users(any_file: Path, name: str, kind: str, not_null: bool, default: str | None) -> None:
-    """Corrections 2 (`paid` is part of the contract), 3 (`authenticated` is nullable with a default) and 4 (no now())."""
+    """Corrections 2 (`paid` is in the contract), 3 (`authenticated` is nullable with a default) and 4 (no now())."""
     column = raw.table(any_file, "users")[name]
     assert (column.type, column.not_null, column.default) == (kind, not_null, default)
 
@@ -44,7 +44,7 @@ def test_the_primary_key_counts_up_and_never_reuses_an_id(any_file: Path) -> Non
     table = raw.table(any_file, "users")
     assert [column.name for column in table.columns if column.primary_key] == ["id"]
     assert "AUTOINCREMENT" in table.sql
-    add = "INSERT INTO users (telegram_id, created_at, updated_at) VALUES (?, {0}, {0}) RETURNING id".format(NOW)
+    add = f"INSERT INTO users (telegram_id, created_at, updated_at) VALUES (?, {NOW}, {NOW}) RETURNING id"
     first = raw.one(any_file, add, (-1,))
     raw.rows(any_file, "DELETE FROM users WHERE id = ?", (first,))
     assert raw.one(any_file, add, (-1,)) == first + 1
