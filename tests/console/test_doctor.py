@@ -34,7 +34,9 @@ def test_all_is_well(owned_file: Path, telegram: Telegram) -> None:
     owned_file.chmod(0o600)
     env = {**settings_for(telegram), "LC_ALL": "C.UTF-8"}
     found = findings("--database", owned_file, env=env)
-    assert {name: each["level"] for name, each in found.items()} == dict.fromkeys(("token", "updates", "database", "our tables", "SQLite", "write access", "locale", "terminal"), "ok")
+    assert {name: each["level"] for name, each in found.items()} == dict.fromkeys(
+        ("token", "updates", "database", "our tables", "SQLite", "write access", "locale", "terminal"), "ok"
+    )
     assert {call["method"].lower() for call in telegram.calls()} == {"getme", "getwebhookinfo"}
 
 
