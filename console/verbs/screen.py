@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from console.config import Settings, state_path
+from console.config import Settings, data_path, database_path, state_path
 from console.output import complain, say
 from console.verbs.common import settings_of
-from models.errors import ExitCode
+from models.errors import DatabaseProblem, ExitCode
 from models.rules.text import clean
 from screens.i18n import _
 
@@ -34,6 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     if (why := no_terminal()) is not None:
         complain(why)
         return ExitCode.FAILED
+    _speak_utf8()
+    if settings.database is None:
+        return welcome(settings)
     return open_console(settings)
 
 
@@ -74,16 +78,46 @@ def _is_terminal(stream: object) -> bool:
         return False
 
 
+def _speak_utf8() -> None:
+    """Textual draws on stderr; in a locale without UTF-8 each line of a frame would be spelled out as escapes."""
+    if sys.__stderr__ is not None:
+        sys.__stderr__.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def welcome(settings: Settings) -> int:
+    """Nothing is configured: asks what to open, and opens it. Raises FrontdeskError when it can't be made."""
+    from screens.welcome import WelcomeApp
+
+    answer = WelcomeApp(data_path(), theme=settings.theme, check=_check).run()
+    if answer is None:
+        return ExitCode.DONE
+    if answer.kind == "demo" or answer.path is None:
+        from console.verbs.demo import open_demo
+
+        return open_demo(settings)
+    path = database_path(answer.path, "FILE")
+    if answer.kind == "new":
+        from models.store.lifecycle import initialise
+
+        initialise(Path(path))
+    return open_console(replace(settings, database=path))
+
+
+def _check(path: str) -> None:
+    """Whether there is such a file; what is in it is judged when it is opened. Raises FrontdeskError."""
+    found = Path(database_path(path, "FILE"))
+    if not found.exists():
+        raise DatabaseProblem("not-found", path=str(found))
+    if found.is_dir():
+        raise DatabaseProblem("is-directory", path=str(found))
+
+
 def open_console(settings: Settings) -> int:
     """Runs the app until the person leaves; returns the exit code."""
     from console.app import FrontdeskApp
     from console.wiring import LazyServices
 
-    if sys.__stderr__ is not None:
-        # Textual draws on stderr; in a locale without UTF-8 each line of a frame would be spelled out as escapes.
-        sys.__stderr__.reconfigure(encoding="utf-8", errors="backslashreplace")
-    services = LazyServices(settings)
-    app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
+    app = FrontdeskApp(LazyServices(settings), theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
     app.run()
     if app.farewell_line:
         say(clean(app.farewell_line))
