@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from models.errors import ExitCode
+from console.config import Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -12,4 +12,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return ExitCode.FAILED
+    from console.verbs.common import settings_of
+
+    return open_demo(settings_of(arguments))
+
+
+def open_demo(settings: Settings) -> int:
+    raise NotImplementedError
