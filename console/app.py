@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,7 @@ class FrontdeskApp(Speaks, App[int]):
         self._outage: str | None = None
         self._answered: set[int] = set()
         self._leaving = False
+        self._suspended = False
         self._reported: set[str] = set()
         self._writes: set[asyncio.Task[None]] = set()
         self._watchdog: signals.Watchdog | None = None
@@ -332,6 +333,16 @@ class FrontdeskApp(Speaks, App[int]):
 
     # Copying and leaving
 
+    @contextlib.contextmanager
+    def suspend(self) -> Iterator[None]:
+        """As Textual's; meanwhile an interrupt is the other program's business."""
+        self._suspended = True
+        try:
+            with super().suspend():
+                yield
+        finally:
+            self._suspended = False
+
     def copy_to_clipboard(self, text: str) -> None:
         super().copy_to_clipboard(for_storage(text))
 
@@ -366,6 +377,8 @@ class FrontdeskApp(Speaks, App[int]):
         await self.leave_now()
 
     def _leave_by_signal(self, name: str) -> None:
+        if name == "SIGINT" and self._suspended:
+            return
         if self._leaving:  # asked twice: what is under way is durable
             self.exit(0)
             return

@@ -1,0 +1,67 @@
+"""The command palette: every action that works here, the views, the themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from models.views import View
+from screens.actions import ACTIONS, display
+from screens.base import BaseScreen, Console
+from screens.i18n import _
+from screens.text import plain
+from screens.widgets.view_tabs import VIEW_WORDS
+
+
+class Actions(Provider):
+    """All of it is our own words; foreign text is not searched here."""
+
+    def _commands(self) -> list[tuple[str, str, Callable[[], object]]]:
+        """What can be chosen: title, help, what it does."""
+        console = cast(Console, self.app)
+        found: list[tuple[str, str, Callable[[], object]]] = []
+        screen = self.screen
+        here = screen.here()[0] if isinstance(screen, BaseScreen) else ()
+        seen: set[str] = set()
+        for action in (*here, *(each for each in ACTIONS if each.action.startswith("app."))):
+            if action.id in seen or "{key}" in action.action or action.id == "app.palette":
+                continue
+            seen.add(action.id)
+            keys = display(console.keys.get(action.id, action.keys))
+            found.append((_(action.description), keys, partial(self._run, action.action)))
+        if hasattr(screen, "show_view"):
+            for view in View:
+                words = _("View: {view}").format(view=_(VIEW_WORDS[view]))
+                found.append((words, _("jump to it"), partial(screen.show_view, view)))
+        for name in sorted(self.app.available_themes):
+            found.append((_("Theme: {name}").format(name=name), _("colours"), partial(self._theme, name)))
+        return found
+
+    async def _run(self, action: str) -> None:
+        node = self.focused if self.focused is not None else self.screen
+        # The action may belong to any node around the focus; the first that has it runs it.
+        name = action.partition("(")[0]
+        if "." in name:
+            await self.app.run_action(action, node)
+            return
+        for each in node.ancestors_with_self:
+            if hasattr(each, f"action_{name}"):
+                await self.app.run_action(action, each)
+                return
+
+    def _theme(self, name: str) -> None:
+        self.app.theme = name
+
+    async def discover(self) -> Hits:
+        for title, help, run in self._commands():
+            yield DiscoveryHit(plain(title), run, text=title, help=help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, help, run in self._commands():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), run, text=title, help=help)

@@ -1,0 +1,115 @@
+"""The views with their live counts, as one line."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.widget import Widget
+
+from models.rules.bands import GLYPHS, Band
+from models.views import Counts, Order, View
+from screens.i18n import N_, _
+from screens.text import plain
+
+VIEW_WORDS: dict[View, str] = {
+    View.ALL: N_("All"),
+    View.WAITING: N_("Waiting"),
+    View.UNREAD: N_("Unread"),
+    View.READY: N_("Ready"),
+    View.EVALUATING: N_("Evaluating"),
+    View.INTERESTED: N_("Interested"),
+    View.EXPLORING: N_("Exploring"),
+    View.UNSCORED: N_("Unscored"),
+    View.DRAFTS: N_("Drafts"),
+    View.NOT_DELIVERED: N_("Not delivered"),
+}
+ORDER_WORDS: dict[Order, str] = {
+    Order.RECENT: N_("recent first"),
+    Order.WAITING: N_("waiting longest first"),
+    Order.SCORE: N_("highest score first"),
+}
+_BANDS = {
+    View.READY: Band.READY,
+    View.EVALUATING: Band.EVALUATING,
+    View.INTERESTED: Band.INTERESTED,
+    View.EXPLORING: Band.EXPLORING,
+}
+
+
+def tab(view: View, counts: Counts | None, *, chosen: bool, short: bool) -> Content:
+    """`2 Waiting 14`; `short` leaves the word out where a glyph or the number stands for it."""
+    number = list(View).index(view) + 1
+    count = counts.by_view.get(view) if counts is not None else None
+    digit = f"{number} " if number <= 9 else ""
+    word = "" if short and not chosen else _(VIEW_WORDS[view])
+    glyph = GLYPHS[_BANDS[view]] + " " if view in _BANDS else ""
+    tail = "" if count is None else f" {count:,}"
+    base = "bold $accent reverse" if chosen else "$text-muted" if not count else ""
+    return (
+        plain(f" {digit}", "bold $accent reverse" if chosen else "$text-disabled")
+        + plain(f"{glyph}{word}", base)
+        + plain(f"{tail} ", base if chosen else "$text-disabled" if not count else "bold")
+    )
+
+
+def tab_line(current: View, counts: Counts | None, order: Order, width: int) -> tuple[Content, list[tuple[int, View]]]:
+    """The line, and where each tab ends. Views that do not fit are left out around the chosen one, never cut."""
+    for short in (False, True):
+        tabs = [(view, tab(view, counts, chosen=view is current, short=short)) for view in View]
+        if sum(each.cell_length for _view, each in tabs) <= width:
+            break
+    at = [view for view, _tab in tabs].index(current)
+    first, last, used = at, at, tabs[at][1].cell_length
+    while True:
+        after = tabs[last + 1][1].cell_length if last + 1 < len(tabs) else None
+        before = tabs[first - 1][1].cell_length if first > 0 else None
+        if before is not None and used + before <= width:
+            first, used = first - 1, used + before
+        elif after is not None and used + after <= width:
+            last, used = last + 1, used + after
+        else:
+            break
+    line, ends = Content(""), []
+    for view, each in tabs[first : last + 1]:
+        line = line + each
+        ends.append((line.cell_length, view))
+    words = plain(f" {_(ORDER_WORDS[order])} ", "$text-muted")
+    if line.cell_length + words.cell_length <= width:
+        line = line.pad_right(width - line.cell_length - words.cell_length) + words
+    return line, ends
+
+
+class ViewTabs(Widget):
+    """Digits and `[ ]` choose; so does a click."""
+
+    DEFAULT_CSS = "ViewTabs { height: 1; width: 1fr; background: $surface; }"
+
+    class Chosen(Message):
+        """A click on a view."""
+
+        def __init__(self, view: View) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._view, self._order, self._counts = View.ALL, Order.RECENT, None
+
+    _counts: Counts | None
+
+    def show(self, view: View, order: Order, counts: Counts | None) -> None:
+        """Draws again only what differs."""
+        if (view, order, counts) != (self._view, self._order, self._counts):
+            self._view, self._order, self._counts = view, order, counts
+            self.refresh()
+
+    def render(self) -> Content:
+        return tab_line(self._view, self._counts, self._order, self.size.width)[0]
+
+    def on_click(self, event: Click) -> None:
+        _line, ends = tab_line(self._view, self._counts, self._order, self.size.width)
+        for end, view in ends:
+            if event.x < end:
+                self.post_message(self.Chosen(view))
+                return
