@@ -48,7 +48,6 @@ def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc
         clock=clock,
         timeout_ms=int(settings.database_timeout * 1000),
         pool=settings.database_pool,
-        has_token=settings.token is not None,
     )
 
 

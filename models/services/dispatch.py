@@ -80,7 +80,7 @@ class Dispatch:
             if row is None:
                 return None
             attempt = row.attempt + 1
-            leased = {"lease_owner": self.owner, "lease_until": now + self.lease, "not_before": None}
+            leased: dict[str, Any] = {"lease_owner": self.owner, "lease_until": now + self.lease, "not_before": None}
             self._set(session, row.id, State.QUEUED, State.CLAIMED, row.attempt, attempt=attempt, **leased)
             return Claim(
                 id=row.id,

@@ -1,0 +1,115 @@
+"""Everything the floors above may ask, on one database."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from typing import Self
+
+from models.errors import Refused
+from models.rules.clock import Clock, utc_now
+from models.services.access import Access
+from models.services.drafts import Drafts
+from models.services.feed import Feed
+from models.services.inbox import Inbox
+from models.services.operators import ensure_operator
+from models.services.outbox import Outbox
+from models.services.people import People
+from models.store import lifecycle
+from models.store.database import Database
+from models.views import DatabaseStatus, Features, Operator, UpgradePlan
+
+
+def here() -> str:
+    """User and host, as the journal tells where an act came from."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "?"
+    return f"{user}@{socket.gethostname()}"
+
+
+class Desk:
+    """The services of one database, for one operator. Safe from several threads."""
+
+    def __init__(self, database: Database, *, handle: str, clock: Clock = utc_now, source: str | None = None) -> None:
+        self.database = database
+        self.clock = clock
+        self.source = source or here()
+        self.operator: Operator | None = None
+        self._handle = handle
+        self._settle_operator()
+        self.people = People(database)
+        self.inbox = Inbox(database, clock, lambda: self.operator, self._may_write)
+        self.outbox = Outbox(database, clock, self.require_operator)
+        self.drafts = Drafts(database, clock, self.require_operator)
+        self.access = Access(database, clock, self.require_operator, self.people, self.source)
+        self.feed = Feed(database)
+
+    @classmethod
+    def open(
+        cls,
+        url_or_path: str,
+        *,
+        operator: str,
+        read_only: bool = False,
+        clock: Clock = utc_now,
+        timeout_ms: int = 5000,
+        pool: int = 5,
+        source: str | None = None,
+    ) -> Self:
+        """Opens an existing database. Raises DatabaseProblem, Usage('bad-url')."""
+        database = Database.open(url_or_path, read_only=read_only, timeout_ms=timeout_ms, pool=pool, clock=clock)
+        try:
+            return cls(database, handle=operator, clock=clock, source=source)
+        except BaseException:
+            database.close()
+            raise
+
+    @property
+    def features(self) -> Features:
+        return self.database.features
+
+    def status(self) -> DatabaseStatus:
+        """Shape, owner, versions. Raises DatabaseProblem."""
+        return lifecycle.status(self.database)
+
+    def plan_upgrade(self) -> UpgradePlan:
+        """What `upgrade` would add. Raises DatabaseProblem('too-new')."""
+        return lifecycle.plan_upgrade(self.database)
+
+    def upgrade(self) -> UpgradePlan:
+        """Adds our side tables; the operator is known from then on. Raises Refused, DatabaseProblem."""
+        plan = lifecycle.upgrade(self.database)
+        self._settle_operator()
+        return plan
+
+    def why_not_write(self) -> Refused | None:
+        """Why nothing can be written here, or None."""
+        if self.database.read_only:
+            return Refused("read-only-session")
+        if not self.features.console_tables:
+            return Refused("no-console-tables")
+        return None
+
+    def require_operator(self) -> Operator:
+        """Who acts. Raises Refused('read-only-session', 'no-console-tables')."""
+        self._may_write()
+        if self.operator is None:
+            self._settle_operator()
+        if self.operator is None:
+            raise Refused("no-console-tables")
+        return self.operator
+
+    def close(self) -> None:
+        """Closes every connection that is not in use."""
+        self.database.close()
+
+    def _may_write(self) -> None:
+        refusal = self.why_not_write()
+        if refusal is not None:
+            raise refusal
+
+    def _settle_operator(self) -> None:
+        if self.why_not_write() is None:
+            self.operator = ensure_operator(self.database, self._handle, self.clock)

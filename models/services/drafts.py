@@ -1,0 +1,55 @@
+"""Drafts, one for each operator and conversation: never dropped by leaving, failing or switching."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import delete, insert, select, update
+
+from models.rules.clock import Clock
+from models.rules.text import for_storage
+from models.store.database import Database
+from models.tables import DraftRow
+from models.views import Draft, Operator
+
+_drafts = DraftRow.__table__  # type: ignore[attr-defined]
+
+
+class Drafts:
+    """`operator` returns who writes; it raises Refused when nobody may."""
+
+    def __init__(self, database: Database, clock: Clock, operator: Callable[[], Operator]) -> None:
+        self.database = database
+        self.clock = clock
+        self._operator = operator
+
+    def get(self, conversation_id: int) -> Draft | None:
+        """This operator's draft, or None. Raises Refused, DatabaseProblem."""
+        mine = self._mine(conversation_id)
+        with self.database.read() as session:
+            row = session.execute(select(_drafts).where(mine)).first()
+        return None if row is None else Draft(conversation_id, row.body, row.client_key, row.updated_at)
+
+    def save(self, conversation_id: int, body: str, client_key: str) -> Draft | None:
+        """Keeps the text; an empty one deletes the draft and returns None. Raises Refused, DatabaseProblem."""
+        if not body:
+            self.discard(conversation_id)
+            return None
+        operator, mine, now = self._operator(), self._mine(conversation_id), self.clock()
+        values = {"body": for_storage(body), "client_key": client_key, "updated_at": now}
+        with self.database.write() as session:
+            found = session.execute(update(_drafts).where(mine).values(**values).returning(_drafts.c.operator_id))
+            if found.first() is None:
+                key = {"operator_id": operator.id, "conversation_id": conversation_id}
+                session.execute(insert(_drafts).values(**key, **values))
+        return Draft(conversation_id, values["body"], client_key, now)  # type: ignore[arg-type]
+
+    def discard(self, conversation_id: int) -> None:
+        """Deletes the draft, if there is one."""
+        if self.get(conversation_id) is None:
+            return
+        with self.database.write() as session:
+            session.execute(delete(_drafts).where(self._mine(conversation_id)))
+
+    def _mine(self, conversation_id: int):  # type: ignore[no-untyped-def]
+        return (_drafts.c.operator_id == self._operator().id) & (_drafts.c.conversation_id == conversation_id)

@@ -1,0 +1,289 @@
+"""The inbox: pages of conversations, their counts, one lead, and what marks a conversation read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, case, func, literal, select, update
+from sqlmodel import Session
+
+from models.errors import NotFound
+from models.rules.access import full_name, has_dashboard_access
+from models.rules.bands import band
+from models.rules.clock import Clock
+from models.rules.delivery import IN_LINE, NOT_DELIVERED
+from models.services.inbox_ids import ids_page, in_view, waiting
+from models.services.thread import direction_of, newer_than, thread_page
+from models.store.database import Database
+from models.tables import DraftRow, OutboxRow
+from models.tables.conversation import mark_all_read
+from models.tables.extended import conversations, messages, users
+from models.tables.message import MessageDirection
+from models.views import (
+    ConversationRow,
+    Counts,
+    Cursor,
+    IdPage,
+    Lead,
+    MessageView,
+    Operator,
+    Order,
+    ThreadPage,
+    View,
+)
+
+#: Characters of the last message that a row may show; a huge body is not fetched for one line.
+PREVIEW = 300
+
+_outbox = OutboxRow.__table__  # type: ignore[attr-defined]
+_drafts = DraftRow.__table__  # type: ignore[attr-defined]
+
+
+class Inbox:
+    """`operator` returns who looks, or None; `write_as` is called before each write and raises when nobody may."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        operator: Callable[[], Operator | None],
+        may_write: Callable[[], object],
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self._operator = operator
+        self._may_write = may_write
+
+    def ids(self, view: View, order: Order = Order.RECENT, *, after: Cursor | None = None, limit: int = 200) -> IdPage:
+        """One keyset page of a view."""
+        with self.database.read() as session:
+            return ids_page(session, self.database.features, self._operator(), view, order, after, limit)
+
+    def rows(self, ids: Sequence[int]) -> tuple[ConversationRow, ...]:
+        """Rows in the order of `ids`; vanished ones are left out. The number of statements does not depend on `ids`."""
+        if not ids:
+            return ()
+        with self.database.read() as session:
+            found = {row["id"]: row for row in session.execute(self._row_query(ids)).mappings()}
+            counts = self._reply_counts(session, ids)
+            drafts = self._draft_ids(session, ids)
+        return tuple(_to_row(found[id], draft=id in drafts, counts=counts.get(id, (0, 0))) for id in ids if id in found)
+
+    def counts(self) -> Counts:
+        """How many conversations each view holds, and since when the longest waiting one waits."""
+        features, operator = self.database.features, self._operator()
+        conditional = [
+            func.sum(case((in_view(view, features, operator), 1), else_=0)).label(view.name)
+            for view in View
+            if view not in (View.ALL, View.DRAFTS, View.NOT_DELIVERED)
+        ]
+        with self.database.read() as session:
+            oldest = func.min(case((waiting(), conversations.c.last_message_at), else_=None)).label("oldest")
+            row = session.execute(select(func.count().label("ALL"), oldest, *conditional).select_from(conversations))
+            found = row.mappings().one()
+            by_view = {view: int(found[view.name] or 0) for view in View if view.name in found}
+            for view in (View.DRAFTS, View.NOT_DELIVERED):
+                query = select(func.count()).select_from(conversations).where(in_view(view, features, operator))
+                by_view[view] = int(session.execute(query).scalar_one())
+            return Counts({view: by_view[view] for view in View}, found["oldest"])
+
+    def thread(self, conversation_id: int, *, before: Cursor | None = None, limit: int = 100) -> ThreadPage:
+        """A page of a thread, oldest first. Raises NotFound('conversation-not-found')."""
+        with self.database.read() as session:
+            self._must_exist(session, conversation_id)
+            return thread_page(session, self.database.features, self._operator(), conversation_id, before, limit)
+
+    def newer(self, conversation_id: int, after_message_id: int) -> tuple[MessageView, ...]:
+        """Messages written after the one with this id, oldest first."""
+        with self.database.read() as session:
+            features = self.database.features
+            return newer_than(session, features, self._operator(), conversation_id, after_message_id)
+
+    def lead(self, conversation_id: int) -> Lead:
+        """What is known of the person. Never creates a conversation. Raises NotFound('conversation-not-found')."""
+        features = self.database.features
+        with self.database.read() as session:
+            query = _joined(
+                conversations.c.id,
+                conversations.c.user_id,
+                *(conversations.c[name] for name in ("ai_real_name", "ai_background", "ai_query", "ai_ready_score")),
+                conversations.c.ai_processing,
+                (conversations.c.ai_paused if features.ai_paused else literal(None)).label("ai_paused"),
+                conversations.c.updated_at.label("changed_at"),
+                conversations.c.last_message_at,
+                conversations.c.unread_count,
+                *(users.c[name] for name in ("telegram_id", "username", "first_name", "last_name", "admin")),
+                (users.c.paid if features.paid else literal(False)).label("paid"),
+                users.c.authenticated,
+                users.c.created_at.label("user_created_at"),
+            ).where(conversations.c.id == conversation_id)
+            row = session.execute(query).mappings().first()
+            if row is None:
+                raise NotFound("conversation-not-found", id=conversation_id)
+            direction = messages.c.direction
+            totals = session.execute(
+                select(
+                    func.sum(case((direction == int(MessageDirection.INCOMING), 1), else_=0)).label("incoming"),
+                    func.sum(case((direction == int(MessageDirection.OUTGOING), 1), else_=0)).label("outgoing"),
+                    func.min(messages.c.created_at).label("first_at"),
+                    func.max(messages.c.id).label("newest_id"),
+                ).where(messages.c.conversation_id == conversation_id)
+            ).mappings().one()  # fmt: skip
+        return _to_lead(row, totals)
+
+    def mark_read(self, conversation_id: int) -> None:
+        """Exactly the seed's mark-all-read, in one transaction. Nothing to do: nothing is locked.
+
+        Raises Refused, NotFound, DatabaseProblem.
+        """
+        self._may_write()
+        with self.database.read() as session:
+            self._must_exist(session, conversation_id)
+            counter = (conversations.c.unread_count != 0) | conversations.c.unread_count.is_(None)
+            query = select(conversations.c.id).where(conversations.c.id == conversation_id, counter)
+            theirs = (messages.c.conversation_id == conversation_id) & messages.c.read.is_(False)
+            if session.execute(query).first() is None:
+                unread = select(messages.c.id).where(theirs).limit(1)
+                if session.execute(unread).first() is None:
+                    return
+        with self.database.write() as session:
+            mark_all_read(session.connection(), conversation_id, self.clock())
+
+    def mark_unread(self, conversation_id: int) -> None:
+        """The counter becomes 1 if it was 0, and the newest incoming message unread. Raises as `mark_read`."""
+        self._may_write()
+        with self.database.write() as session:
+            self._must_exist(session, conversation_id)
+            none = func.coalesce(conversations.c.unread_count, 0) == 0
+            session.execute(
+                update(conversations)
+                .where(conversations.c.id == conversation_id, none)
+                .values(unread_count=1, updated_at=self.clock())
+            )
+            newest = (
+                select(messages.c.id)
+                .where(
+                    messages.c.conversation_id == conversation_id,
+                    messages.c.direction == int(MessageDirection.INCOMING),
+                )
+                .order_by(messages.c.created_at.desc(), messages.c.id.desc())
+                .limit(1)
+            )
+            session.execute(update(messages).where(messages.c.id == newest.scalar_subquery()).values(read=False))
+
+    def _must_exist(self, session: Session, conversation_id: int) -> None:
+        query = select(conversations.c.id).where(conversations.c.id == conversation_id)
+        if session.execute(query).first() is None:
+            raise NotFound("conversation-not-found", id=conversation_id)
+
+    def _row_query(self, ids: Sequence[int]) -> Any:
+        features = self.database.features
+
+        def last(column: Any) -> Any:
+            query = select(column).where(messages.c.conversation_id == conversations.c.id).correlate(conversations)
+            return query.order_by(messages.c.created_at.desc(), messages.c.id.desc()).limit(1).scalar_subquery()
+
+        newest = last(messages.c.id).label("newest_id")
+        inner = _joined(
+            conversations.c.id,
+            conversations.c.user_id,
+            conversations.c.last_message_at,
+            conversations.c.unread_count,
+            conversations.c.ai_ready_score,
+            conversations.c.ai_processing,
+            (conversations.c.ai_paused if features.ai_paused else literal(False)).label("ai_paused"),
+            *(users.c[name] for name in ("telegram_id", "username", "first_name", "last_name", "admin")),
+            (users.c.paid if features.paid else literal(False)).label("paid"),
+            newest,
+        ).where(conversations.c.id.in_(list(ids)))
+        rows = inner.subquery()
+        return select(
+            rows,
+            func.substr(messages.c.body, 1, PREVIEW).label("last_body"),
+            messages.c.direction.label("last_direction"),
+            messages.c.created_at.label("last_at"),
+        ).select_from(rows.outerjoin(messages, messages.c.id == rows.c.newest_id))
+
+    def _reply_counts(self, session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        if not self.database.features.console_tables:
+            return {}
+        states = sorted(NOT_DELIVERED | IN_LINE)
+        query = (
+            select(
+                _outbox.c.conversation_id,
+                func.sum(case((_outbox.c.state.in_(sorted(NOT_DELIVERED)), 1), else_=0)),
+                func.sum(case((_outbox.c.state.in_(sorted(IN_LINE)), 1), else_=0)),
+            )
+            .where(_outbox.c.conversation_id.in_(list(ids)), _outbox.c.state.in_(states))
+            .group_by(_outbox.c.conversation_id)
+        )
+        return {int(row[0]): (int(row[1]), int(row[2])) for row in session.execute(query)}
+
+    def _draft_ids(self, session: Session, ids: Sequence[int]) -> frozenset[int]:
+        operator = self._operator()
+        if not self.database.features.console_tables or operator is None:
+            return frozenset()
+        mine = (_drafts.c.operator_id == operator.id) & _drafts.c.conversation_id.in_(list(ids))
+        return frozenset(session.execute(select(_drafts.c.conversation_id).where(mine)).scalars())
+
+
+def _joined(*columns: Any) -> Any:
+    """A conversation whose person is gone still shows."""
+    return select(*columns).select_from(conversations.outerjoin(users, users.c.id == conversations.c.user_id))
+
+
+def _to_row(row: RowMapping, *, draft: bool, counts: tuple[int, int]) -> ConversationRow:
+    score = row["ai_ready_score"]
+    return ConversationRow(
+        id=row["id"],
+        user_id=row["user_id"],
+        telegram_id=row["telegram_id"],
+        name=full_name(row["first_name"], row["last_name"]),
+        username=row["username"],
+        last_message_at=row["last_message_at"],
+        unread_count=row["unread_count"] or 0,
+        last_body=row["last_body"],
+        last_direction=None if row["newest_id"] is None else direction_of(row["last_direction"]),
+        last_at=row["last_at"],
+        score=score,
+        band=band(score),
+        admin=bool(row["admin"]),
+        paid=bool(row["paid"]),
+        ai_processing=bool(row["ai_processing"]),
+        ai_paused=bool(row["ai_paused"]),
+        draft=draft,
+        not_delivered=counts[0],
+        pending=counts[1],
+    )
+
+
+def _to_lead(row: RowMapping, totals: RowMapping) -> Lead:
+    score, processing = row["ai_ready_score"], bool(row["ai_processing"])
+    return Lead(
+        conversation_id=row["id"],
+        user_id=row["user_id"],
+        telegram_id=row["telegram_id"],
+        name=full_name(row["first_name"], row["last_name"]),
+        username=row["username"],
+        real_name=row["ai_real_name"],
+        background=row["ai_background"],
+        query=row["ai_query"],
+        score=score,
+        band=band(score),
+        ai_processing=processing,
+        ai_processing_since=row["changed_at"] if processing else None,
+        ai_paused=None if row["ai_paused"] is None else bool(row["ai_paused"]),
+        admin=bool(row["admin"]),
+        paid=bool(row["paid"]),
+        authenticated=bool(row["authenticated"]),
+        has_dashboard_access=has_dashboard_access(admin=row["admin"], paid=row["paid"]),
+        created_at=row["user_created_at"],
+        incoming_count=int(totals["incoming"] or 0),
+        outgoing_count=int(totals["outgoing"] or 0),
+        first_message_at=totals["first_at"],
+        last_message_at=row["last_message_at"],
+        unread_count=row["unread_count"] or 0,
+        newest_message_id=totals["newest_id"],
+        can_reply=row["telegram_id"] is not None,
+    )
