@@ -226,8 +226,10 @@ def keymap(wanted: Mapping[str, str]) -> dict[str, str]:
             raise Usage("bad-setting", name=f"keys.{id}", why=_("there is no such action"))
         if not keys:
             raise Usage("bad-setting", name=f"keys.{id}", why=_("it names no key"))
-    for clash in clashes(changed):
-        raise Usage("bad-setting", name=f"keys.{clash[0]}", why=_("its key is taken by {other}").format(other=clash[1]))
+    for first, second, key in clashes(changed):
+        mine, other = (first, second) if first in changed else (second, first)
+        why = _("{key} is taken by {other}").format(key=key, other=other)
+        raise Usage("bad-setting", name=f"keys.{mine}", why=why)
     return {id: ",".join(textual_key(key) for key in places(keys)) for id, keys in changed.items()}
 
 
