@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from textual.color import Color
 from textual.content import Content
 from textual.filter import LineFilter
 
-from models.rules.text import MISSING, clean
+from models.rules.text import MISSING, clean, one_line
 
 #: What must never reach a terminal inside text: C0, DEL, C1, bidi controls, line separators, lone surrogates.
 _FORBIDDEN = re.compile(
@@ -20,6 +21,14 @@ _FORBIDDEN = re.compile(
 def plain(text: str, style: str = "", *, multiline: bool = False) -> Content:
     """Foreign `text` for a widget: cleaned, never markup. `style` is ours: a Textual style such as "bold $accent"."""
     return Content.styled(clean(text, multiline=multiline), style, strip_control_codes=False)
+
+
+def cut(text: str, cells: int) -> str:
+    """Foreign `text` on one line of at most `cells` cells, with … where something is left out."""
+    line = one_line(text, max(1, cells))
+    if cell_len(line) <= cells:
+        return line
+    return (chop_cells(line, cells - 1)[0] if cells > 1 else "") + "…"
 
 
 def forbid(text: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from models.rules.delivery import Reason, State
 from models.rules.text import clean, one_line
 from models.views import Author, Direction, MessageView, Reply
 from screens.i18n import _
+from screens.text import cut
 from screens.times import day, hours, local
 
 #: Widest bubble, in cells; lines of one message before it is folded; seconds after which a header is repeated.
@@ -219,8 +220,8 @@ def _header(item: Item, index: int, look: Look, right: bool) -> Line:
     room = look.width - 2
     name, style = pieces[0]
     if cell_len(name) + cell_len(quiet) > room:
-        name = one_line(name, max(1, room - cell_len(quiet)))
-    return _beside(((name, style), (quiet[: max(0, room)], "quiet")), index, look, right)
+        name = cut(name, max(1, room - cell_len(quiet)))
+    return _beside(((name, style), (" " + cut(quiet, room - cell_len(name) - 1), "quiet")), index, look, right)
 
 
 def _beside(pieces: tuple[Piece, ...], index: int, look: Look, right: bool) -> Line:

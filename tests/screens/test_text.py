@@ -9,7 +9,7 @@ import pytest
 from rich.segment import ControlType, Segment
 from textual.color import Color
 
-from screens.text import ControlGuard, forbid, plain
+from screens.text import ControlGuard, cut, forbid, plain
 
 CORPUS = Path(__file__).parents[1] / "data" / "corpus"
 HOSTILE = [
@@ -76,3 +76,11 @@ def test_the_guard_replaces_one_for_one_and_counts(guard: ControlGuard) -> None:
 def test_the_guard_leaves_clean_lines_and_controls_alone(guard: ControlGuard) -> None:
     segments = [Segment("ясно 👩‍💻"), Segment("\x1b[H", None, [(ControlType.HOME,)])]
     assert guard.apply(segments, Color(0, 0, 0)) is segments
+
+
+def test_cutting_counts_cells() -> None:
+    assert cut("漢字漢字", 5) == "漢字…"
+    assert cut("漢字", 4) == "漢字"
+    assert cut("abc\ndef", 20) == "abc def"
+    assert cut("abcdef", 1) == "…"
+    assert cut("", 0) == ""
