@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,9 +72,14 @@ class Database:
         cannot-open, too-new; Usage('bad-url').
         """
         path = path_of(url_or_path).absolute()
-        if not path.exists():
-            raise DatabaseProblem("not-found", path=str(path))
-        if path.is_dir():
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            raise DatabaseProblem("not-found", path=str(path)) from None
+        except OSError:
+            # A folder on the way that we may not enter, a name too long, a circle of links.
+            raise DatabaseProblem("cannot-open", path=str(path)) from None
+        if stat.S_ISDIR(mode):
             raise DatabaseProblem("is-directory", path=str(path))
         try:
             return cls(path, read_only=read_only, timeout_ms=timeout_ms, pool=pool, clock=clock)
