@@ -8,6 +8,7 @@ from textual.dom import DOMNode
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
+from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
 from models.errors import FrontdeskError
@@ -146,6 +147,9 @@ class BaseScreen(Speaks, Helped, Screen[None]):
         """The actions that work here and now, innermost first, and the ids of those that are dim."""
         found = contexts_of(self.focused or self)
         there = tuple(action for context in found for action in actions.of(context))
+        if isinstance(self.focused, Input | TextArea):  # characters are text there
+            keys = self.console.keys
+            there = tuple(each for each in there if any(len(key) > 1 for key in keys.get(each.id, each.keys)))
         return there, {action.id for action in there if self.why_dim(action) is not None}
 
     def why_dim(self, action: Action) -> str | None:

@@ -17,15 +17,15 @@ from screens.i18n import N_, _
 from screens.text import plain
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
-    (N_("attached"), N_("the web application receives the bot's updates and owns the database; Frontdesk joins in")),
-    (N_("standalone"), N_("Frontdesk itself receives the bot's updates and owns the database")),
-    (N_("waiting"), N_("the last message is from the person: they wait for us")),
-    (N_("held"), N_("a reply of yours that is not sent for a few seconds yet: z takes it back")),
+    (N_("attached"), N_("the web application receives the updates; Frontdesk joins in")),
+    (N_("standalone"), N_("Frontdesk itself receives the bot's updates")),
+    (N_("waiting"), N_("the last message is the person's: they wait for us")),
+    (N_("held"), N_("your reply, not sent for some seconds yet: z takes it back")),
     (N_("queued"), N_("safe in the outbox, sent as soon as it can be")),
-    (N_("not known"), N_("Telegram did not answer: the reply may have arrived, so a person decides")),
+    (N_("not known"), N_("Telegram did not answer, it may have arrived: you decide")),
     (N_("claim"), N_("a colleague has taken this conversation on")),
-    (N_("band"), N_("what the score means: exploring 0–30, interested 31–60, evaluating 61–85, ready 86–100")),
-    (N_("drift"), N_("somebody's access differs from what their payments say")),
+    (N_("band"), N_("exploring 0–30, interested 31–60, evaluating –85, ready –100")),
+    (N_("drift"), N_("access that differs from what the payments say")),
     (N_("grant"), N_("giving somebody access to the course")),
 )
 
@@ -45,7 +45,7 @@ def keys_text(actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple
 def glossary_text() -> Content:
     """Ten words, one line each."""
     lines = [plain(_("Ten words"), "$text-muted")]
-    lines += [plain(_(word), "bold") + plain(f" — {_(meaning)}") for word, meaning in GLOSSARY]
+    lines += [plain(_(word).ljust(11), "bold") + plain(_(meaning)) for word, meaning in GLOSSARY]
     return Content("\n").join(lines)
 
 

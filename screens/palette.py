@@ -7,6 +7,7 @@ from functools import partial
 from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from models.views import View
 from screens.actions import ACTIONS, display
@@ -57,11 +58,15 @@ class Actions(Provider):
 
     async def discover(self) -> Hits:
         for title, help, run in self._commands():
-            yield DiscoveryHit(plain(title), run, text=title, help=help)
+            yield DiscoveryHit(_beside(plain(title), help), run, text=title)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for title, help, run in self._commands():
             score = matcher.match(title)
             if score > 0:
-                yield Hit(score, matcher.highlight(title), run, text=title, help=help)
+                yield Hit(score, _beside(matcher.highlight(title), help), run, text=title)
+
+
+def _beside(title: Content, help: str) -> Content:
+    return title + plain(f"  {help}", "$text-muted")

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from screens.actions import Action, display
 from screens.i18n import _
@@ -85,22 +85,25 @@ def state_line(state: State, said: str | None, width: int) -> Content:
     return left.truncate(room, ellipsis=True, pad=True) + right
 
 
-def key_line(actions: Sequence[Action], keys: dict[str, tuple[str, ...]], dim: set[str], width: int) -> Content:
-    """The footer: as many of the actions as fit, innermost first; help always."""
+def key_line(
+    actions: Sequence[Action], keys: dict[str, tuple[str, ...]], dim: set[str], width: int, *, typing: bool = False
+) -> Content:
+    """The footer: as many of the actions as fit, innermost first; help always. While typing, characters are text."""
     help_action = next((action for action in actions if action.id == "app.help"), None)
     shown = [action for action in actions if action.footer and action is not help_action]
-    last = _key(help_action, keys, dim) if help_action is not None else Content("")
+    last = _key(help_action, keys, dim, typing) if help_action is not None else Content("")
     line = Content(" ")
     for action in shown:
-        piece = _key(action, keys, dim)
+        piece = _key(action, keys, dim, typing)
         if line.cell_length + piece.cell_length + last.cell_length > width:
             continue
         line = line + piece
     return line + last
 
 
-def _key(action: Action, keys: dict[str, tuple[str, ...]], dim: set[str]) -> Content:
-    key = display(keys.get(action.id, action.keys)[:1])
+def _key(action: Action, keys: dict[str, tuple[str, ...]], dim: set[str], typing: bool) -> Content:
+    bound = keys.get(action.id, action.keys)
+    key = display(([each for each in bound if len(each) > 1] if typing else bound)[:1])
     faint = action.id in dim
     return plain(f"{key} ", "$text-disabled" if faint else "bold $accent") + plain(
         f"{_(action.footer)}  ", "$text-disabled" if faint else "$text-muted"
@@ -164,7 +167,8 @@ class StatusBar(Vertical):
         self.query_one("#banner").set_class(banner is not None, "-shown")
         self._show("state", state_line(console.state(), self._said, width))
         actions, dim = screen.here()
-        self._show("keys", key_line(actions, console.keys, dim, width))
+        typing = isinstance(screen.focused, Input | TextArea)
+        self._show("keys", key_line(actions, console.keys, dim, width, typing=typing))
 
     def _show(self, id: str, content: Content) -> None:
         if self._drawn.get(id) != content:

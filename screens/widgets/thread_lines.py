@@ -145,8 +145,8 @@ def _marks(item: Item) -> list[str]:
     if isinstance(item, Reply):
         return [_("part {no} of {of}").format(no=item.part_no, of=item.part_of)] if item.part_of > 1 else []
     marks: list[str] = []
-    if item.channel is not None:
-        marks.append(one_line(item.channel, 20))
+    if item.channel not in (None, "bot"):  # what every conversation has goes without saying
+        marks.append(one_line(item.channel or "", 20))
     if item.direction is Direction.UNKNOWN:
         marks.append(_("direction not known"))
     if item.duplicate:

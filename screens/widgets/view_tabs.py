@@ -37,14 +37,15 @@ _BANDS = {
 }
 
 
-def tab(view: View, counts: Counts | None, *, chosen: bool, short: bool) -> Content:
-    """`2 Waiting 14`; `short` leaves the word out where a glyph or the number stands for it."""
+def tab(view: View, counts: Counts | None, *, chosen: bool, short: int) -> Content:
+    """`2 Waiting 14`; 1 leaves the word out where a glyph stands for it, 2 everywhere but on the chosen one."""
     number = list(View).index(view) + 1
     count = counts.by_view.get(view) if counts is not None else None
     digit = f"{number} " if number <= 9 else ""
-    word = "" if short and not chosen else _(VIEW_WORDS[view])
-    glyph = GLYPHS[_BANDS[view]] + " " if view in _BANDS else ""
-    tail = "" if count is None else f" {count:,}"
+    bare = not chosen and (short == 2 or (short == 1 and view in _BANDS))
+    word = "" if bare else _(VIEW_WORDS[view])
+    glyph = GLYPHS[_BANDS[view]] + (" " if word else "") if view in _BANDS else ""
+    tail = "" if count is None else f" {count:,}" if word or glyph else f"{count:,}"
     base = "bold $accent reverse" if chosen else "$text-muted" if not count else ""
     return (
         plain(f" {digit}", "bold $accent reverse" if chosen else "$text-disabled")
@@ -55,7 +56,7 @@ def tab(view: View, counts: Counts | None, *, chosen: bool, short: bool) -> Cont
 
 def tab_line(current: View, counts: Counts | None, order: Order, width: int) -> tuple[Content, list[tuple[int, View]]]:
     """The line, and where each tab ends. Views that do not fit are left out around the chosen one, never cut."""
-    for short in (False, True):
+    for short in range(3):
         tabs = [(view, tab(view, counts, chosen=view is current, short=short)) for view in View]
         if sum(each.cell_length for _view, each in tabs) <= width:
             break
