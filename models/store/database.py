@@ -54,7 +54,8 @@ class Database:
         self._epoch = 0
         self._reader = self._engine(pool, writer=False)
         self._writer = self._engine(1, writer=True)
-        self.features: Features = probe_features(self._reader)
+        self.features: Features
+        self.refresh_features()
 
     @classmethod
     def open(
@@ -157,8 +158,12 @@ class Database:
         return self._reader
 
     def refresh_features(self) -> None:
-        """Probes again, after an upgrade or when the application migrated under us."""
-        self.features = probe_features(self._reader)
+        """Probes the shape, and that no newer Frontdesk has been here; again after an upgrade, or when the application
+        migrated under us. Raises DatabaseProblem."""
+        with self._translated(), self._reader.connect() as connection:
+            features = probe(connection).features
+            check_known(revisions_of(connection))
+        self.features = features
 
     def change_token(self) -> tuple[int, int]:
         """Moves after any other connection's commit (`PRAGMA data_version`; 3 µs). Ours on other pooled connections
@@ -198,16 +203,3 @@ class Database:
                 self._token_connection = None
         self._reader.dispose()
         self._writer.dispose()
-
-
-def probe_features(engine: Engine) -> Features:
-    """Probes the shape, and that no newer Frontdesk has been here. Raises DatabaseProblem."""
-    try:
-        features = probe(engine).features
-        with engine.connect() as connection:
-            check_known(revisions_of(connection))
-        return features
-    except DBAPIError as error:
-        raise sqlite.problem(error) from None
-    except sqlite.library().Error as error:
-        raise sqlite.problem(error) from None

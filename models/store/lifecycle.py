@@ -108,8 +108,8 @@ def _table_names(database: Database) -> set[str]:
 def status(database: Database) -> DatabaseStatus:
     """Shape, owner, versions, what is missing, journal mode. Raises DatabaseProblem."""
     names = _table_names(database)
-    shape = probe(database.reader_engine)
     with database.read() as session:
+        shape = probe(session.connection())
 
         def one(statement: str) -> object:
             row = session.execute(text(statement)).first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, inspect
 
 from models.errors import DatabaseProblem
 from models.tables.console import TABLE_NAMES
@@ -34,9 +34,9 @@ class Shape:
     missing: tuple[str, ...]
 
 
-def probe(engine: Engine) -> Shape:
+def probe(connection: Connection) -> Shape:
     """Reads the schema. Raises DatabaseProblem('unknown-shape') when it is not the seed's in any of its shapes."""
-    inspector = inspect(engine)
+    inspector = inspect(connection)
     names = set(inspector.get_table_names())
     interesting = names & {*REQUIRED, *TABLE_NAMES, "business_connections", "traffic_sources"}
     columns = {name: frozenset(c["name"] for c in inspector.get_columns(name)) for name in interesting}

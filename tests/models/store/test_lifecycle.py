@@ -6,6 +6,7 @@ import os
 import random
 import stat
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from models.errors import DatabaseProblem, Refused
 from models.store.database import Database
 from models.store.lifecycle import initialise, plan_upgrade, status, upgrade
+from models.store.sqlite import library
 from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
 from tests.conftest import copy_of
 from tests.models.store.processes import NOT_ROOT, UPGRADE, Process, folder_of_somebody, together
@@ -308,6 +310,19 @@ def test_status_of_each_shape(tmp_path: Path, shape: str) -> None:
     upgrade(database)
     found = status(database)
     assert (found.missing, found.console_revision, found.owner) == ((), CONSOLE_HEAD, "application")
+    database.close()
+
+
+def test_status_of_a_file_that_another_program_keeps_to_itself(seed_file: Path) -> None:
+    raw.rows(seed_file, "PRAGMA journal_mode=delete")
+    database = Database.open(str(seed_file), timeout_ms=50)
+    with closing(library().connect(str(seed_file), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for ask in (status, plan_upgrade, lambda opened: opened.refresh_features()):
+            with pytest.raises(DatabaseProblem) as caught:
+                ask(database)
+            assert caught.value.id == "locked"
+    assert database.features.shape == "S"
     database.close()
 
 

@@ -240,9 +240,9 @@ print(opened)
 """
 
 
-def test_the_live_file_is_opened_by_sqlite_alone(shape_file: Path) -> None:
+def test_the_live_file_is_opened_by_sqlite_alone(seed_file: Path) -> None:
     """A second handle, once closed, drops SQLite's locks, and committed rows are lost."""
-    assert Process(WATCHED, shape_file).finish() == "[]\n"
+    assert Process(WATCHED, seed_file).finish() == "[]\n"
 
 
 def test_one_sqlite_library_serves_the_whole_process(seed_file: Path) -> None:
