@@ -3,12 +3,14 @@ text reaches the terminal, and no pipe that closes makes a traceback."""
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from io import FileIO, TextIOWrapper
 from typing import Any, TextIO
 
 from models.rules.clock import iso_z
@@ -18,15 +20,14 @@ from models.rules.text import clean, one_line
 def prepare_streams() -> None:
     """A C or KOI8-R locale must not turn output into an exception: UTF-8 where the locale has no encoding of its own
     that could say more, and never an error."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is None or not hasattr(stream, "reconfigure"):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by whoever started us: what nobody reads goes nowhere.
+            setattr(sys, name, TextIOWrapper(FileIO(os.devnull, "w"), encoding="utf-8"))
+        stream = getattr(sys, name)
+        if not hasattr(stream, "reconfigure"):
             continue
-        ascii_only = (stream.encoding or "ascii").lower().replace("-", "") in (
-            "ascii",
-            "ansi_x3.41968",
-            "646",
-            "usascii",
-        )
+        ascii_only = codecs.lookup(stream.encoding or "ascii").name == "ascii"
         stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="backslashreplace")
 
 

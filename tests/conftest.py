@@ -98,6 +98,19 @@ def owned_file(_owned_template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copyfile(_owned_template, tmp_path / "owned.sqlite3"))
 
 
+def with_our_tables(path: Path) -> Path:
+    """`path` after what `frontdesk db upgrade` does."""
+    from models.store.database import Database
+    from models.store.lifecycle import upgrade
+
+    database = Database.open(str(path))
+    try:
+        upgrade(database)
+    finally:
+        database.close()
+    return path
+
+
 @pytest.fixture
 def desk(shape_file: Path, clock: FixedClock) -> Iterator[Desk]:
     """A desk on each shape, with our tables added."""

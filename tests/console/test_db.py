@@ -83,7 +83,7 @@ def test_a_newer_frontdesk_was_here(owned_file: Path) -> None:
     from models.store.sqlite import library
 
     connection = library().connect(str(owned_file), isolation_level=None)
-    connection.execute("UPDATE console_schema_version SET version_num = '9999_from_the_future'")
+    connection.execute("INSERT INTO console_schema_version VALUES ('9999_from_the_future')")
     connection.close()
     for verb in (["db", "status"], ["db", "upgrade"], ["conversations"]):
         assert "newer" in frontdesk("--database", owned_file, *verb, code=1).stderr

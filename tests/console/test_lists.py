@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import with_our_tables
 from tests.console.command import frontdesk, frontdesk_json
 from tests.e2e.conftest import rows
 from tests.e2e.terminal import strangers
@@ -133,7 +134,7 @@ def test_what_is_not_there_is_code_3(shape_file: Path) -> None:
 
 
 def test_lists_write_nothing(shape_file: Path) -> None:
-    frontdesk("db", "upgrade", shape_file)
+    with_our_tables(shape_file)
     before = rows(shape_file, "SELECT count(*) FROM console_operators")
     content = rows(shape_file, "SELECT * FROM users") + rows(shape_file, "SELECT * FROM conversations")
     for verb in (["conversations"], ["users"], ["messages", "2"], ["outbox"], ["db", "status"]):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import with_our_tables
 from tests.console.command import frontdesk, frontdesk_json
 from tests.e2e.conftest import Telegram, rows, settings_for, telegram_at
 from tests.e2e.terminal import FRONTDESK
@@ -25,14 +26,12 @@ def settings(telegram: Telegram) -> Mapping[str, str]:
 
 @pytest.fixture
 def ready(shape_file: Path) -> Path:
-    frontdesk("db", "upgrade", shape_file)
-    return shape_file
+    return with_our_tables(shape_file)
 
 
 @pytest.fixture
 def ready_seed(seed_file: Path) -> Path:
-    frontdesk("db", "upgrade", seed_file)
-    return seed_file
+    return with_our_tables(seed_file)
 
 
 @pytest.fixture
