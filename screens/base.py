@@ -75,6 +75,10 @@ class Console(Protocol):
 class Speaks:
     """`notify` that can't crash on brackets: cleaned, without markup. For App and screens alike."""
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What our styles name and some of Textual's themes lack; only an App is asked."""
+        return {"foreground-disabled": "ansi_bright_black"}
+
     def notify(
         self,
         message: str,

@@ -35,8 +35,8 @@ def keys_text(actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple
     rows = [(display(keys.get(action.id, action.keys)), action) for action in actions]
     width = max((cell_len(words) for words, _action in rows), default=0)
     lines = [
-        plain(words + " " * (width - cell_len(words) + 2), "$text-disabled" if action.id in dim else "bold $accent")
-        + plain(_(action.description), "$text-disabled" if action.id in dim else "")
+        plain(words + " " * (width - cell_len(words) + 2), "$foreground-disabled" if action.id in dim else "bold $accent")
+        + plain(_(action.description), "$foreground-disabled" if action.id in dim else "")
         for words, action in rows
     ]
     return Content("\n").join(lines)
@@ -44,7 +44,7 @@ def keys_text(actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple
 
 def glossary_text() -> Content:
     """Ten words, one line each."""
-    lines = [plain(_("Ten words"), "$text-muted")]
+    lines = [plain(_("Ten words"), "$foreground-muted")]
     lines += [plain(_(word).ljust(11), "bold") + plain(_(meaning)) for word, meaning in GLOSSARY]
     return Content("\n").join(lines)
 

@@ -269,7 +269,7 @@ class InboxScreen(BaseScreen):
         if lead is not None:
             title = plain(one_line(lead.name, 120), "bold")
             if lead.username:
-                title = title + plain(f"  @{one_line(lead.username, 64)}", "$text-muted")
+                title = title + plain(f"  @{one_line(lead.username, 64)}", "$foreground-muted")
             if lead.unread_count:
                 unread = _("{count:,} unread").format(count=lead.unread_count)
                 title = title + plain(f"  {unread}", "$accent")

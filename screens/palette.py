@@ -69,4 +69,4 @@ class Actions(Provider):
 
 
 def _beside(title: Content, help: str) -> Content:
-    return title + plain(f"  {help}", "$text-muted")
+    return title + plain(f"  {help}", "$foreground-muted")

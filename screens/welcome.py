@@ -83,7 +83,7 @@ class WelcomeApp(Speaks, App[Answer]):
 
     def _small(self) -> Content:
         words = _("A new database is made at {path}. Later: `frontdesk FILE`. Arrows, Enter; q leaves.")
-        return plain(words.format(path=self._new_path), "$text-muted")
+        return plain(words.format(path=self._new_path), "$foreground-muted")
 
     def on_mount(self) -> None:
         self.query_one("#demo").focus()

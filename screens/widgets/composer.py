@@ -285,15 +285,15 @@ def addressed(target: Target) -> Content:
     """Whom it goes to, beyond doubt: name, @username, Telegram id."""
     line = plain("→ ", "$accent") + plain(one_line(target.name, 60), "bold")
     if target.username:
-        line = line + plain(f"  @{one_line(target.username, 40)}", "$text-muted")
-    return line + plain(f"  {target.telegram_id}", "$text-muted")
+        line = line + plain(f"  @{one_line(target.username, 40)}", "$foreground-muted")
+    return line + plain(f"  {target.telegram_id}", "$foreground-muted")
 
 
 def counter(text: str) -> Content:
     """`812/4096`, and into how many messages a longer text will be cut."""
     length = utf16_length(text)
     if length <= LIMIT:
-        return plain(f"{length}/{LIMIT}", "$text-muted" if length < LIMIT * 0.9 else "$text-warning")
+        return plain(f"{length}/{LIMIT}", "$foreground-muted" if length < LIMIT * 0.9 else "$text-warning")
     parts = len(split(text))
     words = ngettext("{count} part", "{count} parts", parts).format(count=parts)
     return plain(f"{length}/{LIMIT} · {words}", "$text-warning")

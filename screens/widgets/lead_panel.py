@@ -25,7 +25,7 @@ BAND_WORDS: dict[Band, str] = {
 }
 #: Hue is never alone: a glyph and a word stand beside it.
 BAND_STYLES: dict[Band, str] = {
-    Band.EXPLORING: "$text-muted",
+    Band.EXPLORING: "$foreground-muted",
     Band.INTERESTED: "$text-secondary",
     Band.EVALUATING: "$text-warning",
     Band.READY: "$text-success",
@@ -35,7 +35,7 @@ BAND_STYLES: dict[Band, str] = {
 def score_words(score: int | None, band: Band | None) -> Content:
     """`▆ 72 evaluating`; a missing score says so, one outside 0-100 is unknown, never clamped."""
     if score is None:
-        return plain(_("not scored yet"), "$text-muted")
+        return plain(_("not scored yet"), "$foreground-muted")
     if band is None:
         return plain(_("unknown ({score})").format(score=score), "$text-warning")
     return plain(f"{GLYPHS[band]} {score} {_(BAND_WORDS[band])}", BAND_STYLES[band])
@@ -48,7 +48,7 @@ def meter(score: int | None, band: Band | None, width: int) -> Content:
     line = Content("")
     for cell in range(width):
         mark = "┃" if cell in ticks else "━"
-        style = BAND_STYLES[band] if band is not None and cell < filled else "$text-disabled"
+        style = BAND_STYLES[band] if band is not None and cell < filled else "$foreground-disabled"
         line = line + plain(mark, style)
     return line
 
@@ -57,7 +57,7 @@ def access_words(lead: Lead) -> Content:
     """Admin, paid or neither, with a glyph each."""
     if lead.admin:
         return plain(_("★ admin, always paid"), "bold")
-    return plain(_("● paid"), "bold") if lead.paid else plain(_("○ no access"), "$text-muted")
+    return plain(_("● paid"), "bold") if lead.paid else plain(_("○ no access"), "$foreground-muted")
 
 
 def handle(lead: Lead) -> str:
@@ -73,8 +73,8 @@ def summary(lead: Lead, width: int) -> Content:
     if lead.ai_processing:
         parts.append(plain(_("AI at work"), "$text-warning"))
     if lead.query:
-        parts.append(plain(one_line(lead.query, 200), "$text-muted"))
-    line = plain(" · ", "$text-disabled").join(parts)
+        parts.append(plain(one_line(lead.query, 200), "$foreground-muted"))
+    line = plain(" · ", "$foreground-disabled").join(parts)
     return line.truncate(width, ellipsis=True)
 
 
@@ -83,14 +83,14 @@ def details(lead: Lead, now: datetime, width: int) -> Content:
     lines: list[Content] = []
 
     def head(words: str) -> None:
-        lines.extend([Content(""), plain(words, "$text-muted")])
+        lines.extend([Content(""), plain(words, "$foreground-muted")])
 
     def text(words: str | None, nothing: str) -> None:
         empty = not (words or "").strip()
-        lines.append(plain(nothing if empty else words or "", "$text-disabled" if empty else "", multiline=True))
+        lines.append(plain(nothing if empty else words or "", "$foreground-disabled" if empty else "", multiline=True))
 
     lines.append(plain(one_line(lead.name, 120), "bold"))
-    lines.append(plain(one_line(handle(lead), 64), "$text-muted"))
+    lines.append(plain(one_line(handle(lead), 64), "$foreground-muted"))
     head(_("Ready to buy?"))
     lines.append(score_words(lead.score, lead.band))
     lines.append(meter(lead.score, lead.band, max(8, min(40, width))))
@@ -118,7 +118,7 @@ def details(lead: Lead, now: datetime, width: int) -> Content:
         (_("known since {when}"), lead.created_at),
     ):
         if moment is not None:
-            lines.append(plain(words.format(when=stamp(moment, now)), "$text-muted"))
+            lines.append(plain(words.format(when=stamp(moment, now)), "$foreground-muted"))
     return Content("\n").join(lines)
 
 
@@ -128,7 +128,7 @@ def _ai(lead: Lead, now: datetime) -> Content:
         return plain(_("at work since {when}").format(when=since), "$text-warning")
     if lead.ai_paused:
         return plain(_("paused for this conversation"), "$text-warning")
-    return plain(_("not at work"), "$text-muted")
+    return plain(_("not at work"), "$foreground-muted")
 
 
 class LeadPanel(VerticalScroll, can_focus=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
+from textual.content import Content, Span
 from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
@@ -42,7 +42,7 @@ class State:
 def live(age: float | None) -> tuple[str, str]:
     """The words for how old the picture is, and their style."""
     if age is None:
-        return _("Opening…"), "$text-muted"
+        return _("Opening…"), "$foreground-muted"
     if age < STALE:
         return _("● live"), "$success"
     if age < 120:
@@ -53,10 +53,10 @@ def live(age: float | None) -> tuple[str, str]:
 def telegram(state: State) -> tuple[str, str]:
     """The words for Telegram's state, and their style."""
     if not state.can_send:
-        return _("not sending: {why}").format(why=state.why_not_send or _("not open yet")), "$text-muted"
+        return _("not sending: {why}").format(why=state.why_not_send or _("not open yet")), "$foreground-muted"
     match state.trouble:
         case None:
-            return _("Telegram ok"), "$text-muted"
+            return _("Telegram ok"), "$foreground-muted"
         case "unauthorized":
             return _("Telegram refuses the token"), "$error"
         case "unreachable":
@@ -68,7 +68,7 @@ def telegram(state: State) -> tuple[str, str]:
 def state_line(state: State, said: str | None, width: int) -> Content:
     """One line: what was just said or the state, and at the right who is at the keyboard."""
     name = f" {state.operator} " if state.operator else " "
-    right = plain(name, "$warning" if state.warning else "$text-muted")
+    right = plain(name, "$warning" if state.warning else "$foreground-muted")
     if said is not None:
         left = plain(f" {said}", "bold $foreground")
     else:
@@ -76,9 +76,9 @@ def state_line(state: State, said: str | None, width: int) -> Content:
         left = plain(f" {words}", style)
         if state.age is not None:
             words, style = telegram(state)
-            left = left + plain("  ·  ", "$text-disabled") + plain(words, style)
+            left = left + plain("  ·  ", "$foreground-disabled") + plain(words, style)
         if state.warning:
-            left = left + plain("  ·  ", "$text-disabled") + plain(state.warning, "$warning")
+            left = left + plain("  ·  ", "$foreground-disabled") + plain(state.warning, "$warning")
     room = width - right.cell_length
     if room < 24:
         return left.truncate(width, ellipsis=True)
@@ -105,8 +105,8 @@ def _key(action: Action, keys: dict[str, tuple[str, ...]], dim: set[str], typing
     bound = keys.get(action.id, action.keys)
     key = display(([each for each in bound if len(each) > 1] if typing else bound)[:1])
     faint = action.id in dim
-    return plain(f"{key} ", "$text-disabled" if faint else "bold $accent") + plain(
-        f"{_(action.footer)}  ", "$text-disabled" if faint else "$text-muted"
+    return plain(f"{key} ", "$foreground-disabled" if faint else "bold $accent") + plain(
+        f"{_(action.footer)}  ", "$foreground-disabled" if faint else "$foreground-muted"
     )
 
 
@@ -126,7 +126,7 @@ class StatusBar(Vertical):
         super().__init__(id="status-bar")
         self._said: str | None = None
         self._quiet: Timer | None = None
-        self._drawn: dict[str, Content] = {}
+        self._drawn: dict[str, tuple[str, tuple[Span, ...]]] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(id="banner", markup=False)
@@ -171,6 +171,8 @@ class StatusBar(Vertical):
         self._show("keys", key_line(actions, console.keys, dim, width, typing=typing))
 
     def _show(self, id: str, content: Content) -> None:
-        if self._drawn.get(id) != content:
-            self._drawn[id] = content
+        # Two contents of the same words count as equal, whatever their styles.
+        drawn = (content.plain, tuple(content.spans))
+        if self._drawn.get(id) != drawn:
+            self._drawn[id] = drawn
             self.query_one(f"#{id}", Static).update(content)

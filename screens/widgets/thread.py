@@ -56,12 +56,12 @@ class Thread(ScrollView, can_focus=True):
         scrollbar-background: $background; scrollbar-color: $panel;
         .thread--author { color: $foreground; text-style: bold; }
         .thread--us { color: $foreground; text-style: bold; }
-        .thread--quiet, .thread--empty { color: $text-muted; }
+        .thread--quiet, .thread--empty { color: $foreground-muted; }
         .thread--rule { color: $panel; }
-        .thread--day { color: $text-muted; }
-        .thread--bar { color: $text-muted; }
+        .thread--day { color: $foreground-muted; }
+        .thread--bar { color: $foreground-muted; }
         .thread--ours { background: $panel; }
-        .thread--our-bar { color: $text-muted; }
+        .thread--our-bar { color: $foreground-muted; }
         .thread--held { color: $text-warning; }
         .thread--sent { color: $text-success; }
         .thread--failed { color: $text-error; text-style: bold; }
@@ -271,7 +271,8 @@ class Thread(ScrollView, can_focus=True):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"thread--{name}", partial=True) if name else Style.null()
+        # Blended over this widget's own background: a colour may be a share of the foreground.
+        return self.get_visual_style(f"thread--{name}").rich_style if name else Style.null()
 
     def _marked(self, line: Line) -> Sequence[tuple[str, str]]:
         """The pieces of a line, with what is being found set apart."""

@@ -38,29 +38,36 @@ _BANDS = {
 
 
 def tab(view: View, counts: Counts | None, *, chosen: bool, short: int) -> Content:
-    """`2 Waiting 14`; 1 leaves the word out where a glyph stands for it, 2 everywhere but on the chosen one."""
+    """`2 Waiting 14`. From 1 on a band is its glyph alone, at 2 spaces go too."""
     number = list(View).index(view) + 1
     count = counts.by_view.get(view) if counts is not None else None
-    digit = f"{number} " if number <= 9 else ""
-    bare = not chosen and (short == 2 or (short == 1 and view in _BANDS))
+    bare = not chosen and short >= 1 and view in _BANDS
     word = "" if bare else _(VIEW_WORDS[view])
-    glyph = GLYPHS[_BANDS[view]] + (" " if word else "") if view in _BANDS else ""
-    tail = "" if count is None else f" {count:,}" if word or glyph else f"{count:,}"
-    base = "bold $accent reverse" if chosen else "$text-muted" if not count else ""
+    glyph = GLYPHS[_BANDS[view]] if view in _BANDS else ""
+    gap = "" if short >= 2 and bare else " "
+    digit = f"{number}{gap}" if number <= 9 else ""
+    tail = "" if count is None else f"{count:,}"
+    named = " ".join(part for part in (glyph, word) if part)
+    space = " " if named and tail and gap else ""
+    quiet = "$foreground-muted" if not count else ""
+    end = " " if short < 2 or chosen else ""
     return (
-        plain(f" {digit}", "bold $accent reverse" if chosen else "$text-disabled")
-        + plain(f"{glyph}{word}", base)
-        + plain(f"{tail} ", base if chosen else "$text-disabled" if not count else "bold")
+        plain(f" {digit}", "bold $accent reverse" if chosen else "$foreground-muted")
+        + plain(named, "bold $accent reverse" if chosen else quiet)
+        + plain(f"{space}{tail}{end}", "bold $accent reverse" if chosen else quiet or "bold")
     )
 
 
 def tab_line(current: View, counts: Counts | None, order: Order, width: int) -> tuple[Content, list[tuple[int, View]]]:
-    """The line, and where each tab ends. Views that do not fit are left out around the chosen one, never cut."""
+    """The line, and where each tab ends. Where it is narrow words go, then empty views, then those far off."""
+    views = list(View)
     for short in range(3):
-        tabs = [(view, tab(view, counts, chosen=view is current, short=short)) for view in View]
+        if short == 2 and counts is not None:
+            views = [view for view in View if counts.by_view.get(view) or view in (current, View.ALL, View.WAITING)]
+        tabs = [(view, tab(view, counts, chosen=view is current, short=short)) for view in views]
         if sum(each.cell_length for _view, each in tabs) <= width:
             break
-    at = [view for view, _tab in tabs].index(current)
+    at = views.index(current)
     first, last, used = at, at, tabs[at][1].cell_length
     while True:
         after = tabs[last + 1][1].cell_length if last + 1 < len(tabs) else None
@@ -75,7 +82,7 @@ def tab_line(current: View, counts: Counts | None, order: Order, width: int) -> 
     for view, each in tabs[first : last + 1]:
         line = line + each
         ends.append((line.cell_length, view))
-    words = plain(f" {_(ORDER_WORDS[order])} ", "$text-muted")
+    words = plain(f" {_(ORDER_WORDS[order])} ", "$foreground-muted")
     if line.cell_length + words.cell_length <= width:
         line = line.pad_right(width - line.cell_length - words.cell_length) + words
     return line, ends
