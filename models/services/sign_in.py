@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
+from models.errors import NotFound
 from models.rules.clock import Clock
 from models.services.recording import find_or_create_conversation
 from models.store.database import Database
@@ -57,14 +58,23 @@ def conversation_of(session: Session, features: Features, clock: Clock, user_id:
 
 
 def complete_authentication(database: Database, user_id: int, token: str) -> None:
-    """`user.update(session_token:, authenticated: true)`."""
+    """`user.update(session_token:, authenticated: true)`; a blank token is stored as NULL, since two empty strings
+    would collide. Raises NotFound, Refused('read-only-session'), DatabaseProblem for a token of somebody else."""
     with database.write() as session:
-        user = session.get_one(User, user_id)
-        user.session_token, user.authenticated = token, True
+        user = _existing(session, user_id)
+        user.session_token, user.authenticated = token or None, True
 
 
 def clear_token(database: Database, user_id: int) -> None:
-    """`user.update(session_token: nil, authenticated: false)`: signed out everywhere."""
+    """`user.update(session_token: nil, authenticated: false)`: signed out everywhere. Raises NotFound,
+    Refused('read-only-session'), DatabaseProblem."""
     with database.write() as session:
-        user = session.get_one(User, user_id)
+        user = _existing(session, user_id)
         user.session_token, user.authenticated = None, False
+
+
+def _existing(session: Session, user_id: int) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound("user-not-found", id=user_id)
+    return user

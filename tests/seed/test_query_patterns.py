@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import DatabaseProblem, Refused
+from models.errors import DatabaseProblem, NotFound, Refused
 from models.services.sign_in import (
     clear_token,
     complete_authentication,
@@ -241,6 +241,21 @@ def test_clear_session_token(
     assert raw.changes(before, raw.stored(any_file)) == {("users", anna): cleared, ("users", other): cleared}
     with opened.read() as session:
         assert user_by_session_token(session, TOKEN) is None
+
+
+def test_a_blank_token_is_stored_as_null(opened: Database, any_file: Path, anna: int) -> None:
+    """The index is unique: two empty strings would collide."""
+    for person in (anna, find_or_create_user(opened, 43)):
+        complete_authentication(opened, person, "")
+    found = raw.rows(any_file, "SELECT typeof(session_token) FROM users WHERE telegram_id IN (42, 43)")
+    assert found == [("null",), ("null",)]
+
+
+def test_a_person_who_is_gone_is_not_found(opened: Database) -> None:
+    for update in (lambda: complete_authentication(opened, 999, TOKEN), lambda: clear_token(opened, 999)):
+        with pytest.raises(NotFound) as caught:
+            update()
+        assert (caught.value.id, caught.value.values) == ("user-not-found", {"id": 999})
 
 
 def test_nothing_is_written_read_only(any_file: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_replaced_file_is_said_once_and_then_read_anew(database: Database, see
         database.change_token()
     assert caught.value.id == "replaced"
     second = database.change_token()
-    assert second != first
+    assert second[0] == first[0] + 1, "a new file's own count may be the old one's by chance"
     with database.read() as session:
         assert session.execute(text("SELECT username FROM users WHERE id = 1")).scalar() == "restored"
     with database.write() as session:
