@@ -67,15 +67,14 @@ def handle(lead: Lead) -> str:
     return str(lead.telegram_id) if lead.telegram_id is not None else _("no Telegram id")
 
 
-def summary(lead: Lead, width: int) -> Content:
+def summary(lead: Lead) -> Content:
     """The lead in one line, for a thread without a sidebar."""
     parts = [score_words(lead.score, lead.band), access_words(lead)]
     if lead.ai_processing:
         parts.append(plain(_("AI at work"), "$text-warning"))
     if lead.query:
         parts.append(plain(one_line(lead.query, 200), "$foreground-muted"))
-    line = plain(" · ", "$foreground-disabled").join(parts)
-    return line.truncate(width, ellipsis=True)
+    return plain(" · ", "$foreground-disabled").join(parts)
 
 
 def details(lead: Lead, now: datetime, width: int) -> Content:

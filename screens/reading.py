@@ -1,0 +1,337 @@
+"""The inbox as it is read: panes by the size of the terminal, and a thread that follows the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from models.errors import NotFound
+from models.rules.clock import monotonic
+from models.rules.text import one_line
+from models.views import Changes, Counts, Draft, Lead, Order, ThreadPage, View
+from screens.base import BaseScreen
+from screens.i18n import _, ngettext
+from screens.text import plain
+from screens.widgets.composer import Composer
+from screens.widgets.conversation_list import ConversationList
+from screens.widgets.lead_panel import LeadPanel, summary
+from screens.widgets.status_bar import StatusBar
+from screens.widgets.thread import Thread
+from screens.widgets.view_tabs import ORDER_WORDS, ViewTabs
+from screens.wording import words
+
+if TYPE_CHECKING:
+    from models.services.desk import Desk
+    from screens.services import Services
+
+#: Seconds: under this pause between two moves a key is being held, and only where it stops is loaded.
+REPEAT = 0.06
+#: Seconds after which a load that is not there yet says so.
+SLOW = 0.15
+
+
+class ReadingScreen(BaseScreen):
+    """List, thread and lead. Moving over a row shows it and writes nothing; opening it marks it read."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, id="inbox")
+        self._view, self._order = View.ALL, Order.RECENT
+        self._counts: Counts | None = None
+        self._wanted: int | None = None
+        self._moved = 0.0
+        self._settle: Timer | None = None
+        self._slow: Timer | None = None
+        self._lead: Lead | None = None
+        self._draft: Draft | None = None
+        self._sending: str | None = None
+        self._came_from: str = "list"
+        self._then: Callable[[], None] | None = None
+        self._widths = {"list": 0, "lead": 0}
+
+    def compose(self) -> ComposeResult:
+        clock = self.console.clock
+        yield ViewTabs(id="views")
+        with Horizontal(id="panes"):
+            yield ConversationList(self.services, clock, id="list")
+            with Vertical(id="middle"):
+                yield Static(id="thread-title", markup=False)
+                yield Static(id="lead-line", markup=False)
+                yield Input(id="find", placeholder=_("Find in this thread"))
+                yield Thread(clock, id="thread")
+                yield Static(id="draft", markup=False)
+                yield Composer(id="composer")
+            yield LeadPanel(clock, id="lead")
+        yield StatusBar()
+
+    def on_mount(self) -> None:
+        self.console.changes.subscribe(self, self._on_changes)
+        self._load_counts()
+
+    # What the panes are called
+
+    @property
+    def conversations(self) -> ConversationList:
+        return self.query_one(ConversationList)
+
+    @property
+    def thread(self) -> Thread:
+        return self.query_one(Thread)
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    # Size
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = event.size
+        self.set_class(width < 72, "-one")
+        self.set_class(72 <= width < 120, "-two")
+        self.set_class(120 <= width < 180, "-wide")
+        self.set_class(width >= 180, "-widest")
+        self.set_class(width < 40 or height < 12, "-tiny")
+        for id in self._widths:
+            self._apply_width(id)
+        self._draw_lead()
+
+    def action_resize_pane(self, direction: int) -> None:
+        """Two columns at a time; the thread takes what list and lead leave."""
+        focused = self.focused
+        at = {each.id for each in focused.ancestors_with_self} if focused is not None else set()
+        id = "lead" if "lead" in at else "list"
+        self._widths[id] += 2 * (direction if {"list", "lead"} & at else -direction)
+        self._apply_width(id)
+
+    def _apply_width(self, id: str) -> None:
+        pane = self.query_one(f"#{id}")
+        if self._widths[id] == 0 or self.has_class("-one"):
+            pane.styles.clear_rule("width")
+            return
+        pane.styles.clear_rule("width")
+        usual = {"list": 28, "lead": 30} if not self.has_class("-widest") else {"list": 46, "lead": 40}
+        if id == "list" and self.has_class("-wide"):
+            usual["list"] = 34
+        widest = max(20, self.size.width - 40)
+        wanted = max(16, min(usual[id] + self._widths[id], widest))
+        self._widths[id] = wanted - usual[id]
+        pane.styles.width = wanted
+
+    # Views and order
+
+    def show_view(self, view: View) -> None:
+        """Another view of the list; the order stays."""
+        self._view = view
+        self._show_list()
+
+    def action_view(self, step: int) -> None:
+        views = list(View)
+        self.show_view(views[(views.index(self._view) + step) % len(views)])
+
+    def action_view_number(self, number: int) -> None:
+        self.show_view(list(View)[number - 1])
+
+    def action_order(self) -> None:
+        orders = list(Order)
+        self._order = orders[(orders.index(self._order) + 1) % len(orders)]
+        self._show_list()
+        self.status(_("Order: {order}").format(order=_(ORDER_WORDS[self._order])))
+
+    def _show_list(self) -> None:
+        self.conversations.show(self._view, self._order)
+        self.query_one(ViewTabs).show(self._view, self._order, self._counts)
+
+    def on_view_tabs_chosen(self, event: ViewTabs.Chosen) -> None:
+        self.show_view(event.view)
+
+    def _load_counts(self) -> None:
+        async def load() -> None:
+            self._counts = await self.services.call(lambda desk: desk.inbox.counts())
+            self.query_one(ViewTabs).show(self._view, self._order, self._counts)
+
+        self.run_worker(load(), name="counts", group="counts", exclusive=True, exit_on_error=False)
+
+    # Following the cursor
+
+    def on_conversation_list_highlighted(self, event: ConversationList.Highlighted) -> None:
+        event.stop()
+        self._follow(event.conversation_id)
+
+    def _follow(self, conversation_id: int | None) -> None:
+        """Shows what the cursor is on; writes nothing. While a key repeats, only where it stops is loaded."""
+        if conversation_id == self._wanted:
+            return
+        if self.composer.writing and self.composer.target is not None:
+            if self.composer.target.conversation_id == conversation_id:
+                return
+            self._close_composer()
+        self._wanted = conversation_id
+        self._then = None
+        now = monotonic()
+        held, self._moved = now - self._moved < REPEAT, now
+        if self._settle is not None:
+            self._settle.stop()
+            self._settle = None
+        if held:
+            self._settle = self.set_timer(REPEAT, self._load)
+        else:
+            self._load()
+
+    def _load(self) -> None:
+        self._settle = None
+        wanted = self._wanted
+        if wanted is None:
+            self._lead = self._draft = None
+            self.thread.clear(self._nothing())
+            self._draw_lead()
+            return
+        if self._slow is not None:
+            self._slow.stop()
+        self._slow = self.set_timer(SLOW, self._say_slow)
+        self.run_worker(self._load_thread(wanted), name="thread", group="thread", exclusive=True, exit_on_error=False)
+
+    async def _load_thread(self, wanted: int) -> None:
+        def read(desk: Desk) -> tuple[ThreadPage, Lead, Draft | None, int | None]:
+            draft = desk.drafts.get(wanted) if desk.operator is not None else None
+            return (
+                desk.inbox.thread(wanted),
+                desk.inbox.lead(wanted),
+                draft,
+                desk.operator.id if desk.operator is not None else None,
+            )
+
+        try:
+            page, lead, draft, operator_id = await self.services.call(read)
+        except NotFound as error:
+            if wanted == self._wanted:
+                self._lead = self._draft = None
+                self.thread.clear(words(error))
+                self._draw_lead()
+            return
+        finally:
+            if wanted == self._wanted and self._slow is not None:
+                self._slow.stop()
+        if wanted != self._wanted:
+            return
+        self._lead, self._draft = lead, draft
+        self.thread.show(page, person=lead.name, operator_id=operator_id)
+        self._draw_lead()
+        self.refresh_bar()
+        if self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+    def _close_composer(self) -> None:
+        self.composer.close()
+        self._draw_lead()
+
+    def _focus_back(self) -> None:
+        if self._came_from == "thread" or self.has_class("-one", "-reading"):
+            self.thread.focus()
+        else:
+            self.conversations.focus()
+
+    def _say_slow(self) -> None:
+        if self.thread.conversation_id != self._wanted:
+            self._lead = self._draft = None
+            self.thread.clear(_("Loading…"))
+            self._draw_lead()
+
+    def _nothing(self) -> str:
+        if self._counts is None:
+            return _("Opening…")
+        total = self._counts.by_view.get(View.ALL, 0)
+        waiting = self._counts.by_view.get(View.WAITING, 0)
+        known = ngettext("{count:,} conversation", "{count:,} conversations", total).format(count=total)
+        if total == 0:
+            return _("Nobody has written to the bot yet. What they write appears here by itself.")
+        if waiting == 0:
+            return _("Nobody is waiting. {known}.").format(known=known)
+        return _("Nothing chosen. {waiting:,} of {known} wait for us.").format(waiting=waiting, known=known)
+
+    def _draw_lead(self) -> None:
+        lead = self._lead
+        self.query_one(LeadPanel).show(lead)
+        title = line = Content("")
+        if lead is not None:
+            title = plain(one_line(lead.name, 120), "bold")
+            if lead.username:
+                title = title + plain(f"  @{one_line(lead.username, 64)}", "$foreground-muted")
+            if lead.unread_count:
+                unread = _("{count:,} unread").format(count=lead.unread_count)
+                title = title + plain(f"  {unread}", "$accent")
+            line = summary(lead)
+        self.query_one("#thread-title", Static).update(title)
+        self.query_one("#lead-line", Static).update(line)
+        shown = self._draft is not None and not self.composer.writing
+        draft = self.query_one("#draft", Static)
+        draft.set_class(shown, "-shown")
+        if self._draft is not None:
+            draft.update(plain(_("✎ draft: {text}").format(text=one_line(self._draft.body, 200))))
+
+    async def on_thread_older_wanted(self, event: Thread.OlderWanted) -> None:
+        async def load() -> None:
+            page = await self.services.call(lambda desk: desk.inbox.thread(event.conversation_id, before=event.before))
+            self.thread.add_older(page)
+
+        self.run_worker(load(), name="older", group="older", exclusive=True, exit_on_error=False)
+
+    def _on_changes(self, changes: Changes) -> None:
+        self.conversations.changed(changes)
+        self._load_counts()
+        if self._wanted is not None and (
+            changes.everything or changes.outbox or changes.people or self._wanted in changes.conversations
+        ):
+            self._load()
+
+    # Opening, reading
+
+    def show_conversation(self, conversation_id: int) -> None:
+        """The cursor on this conversation and its thread open."""
+        self.conversations.select(conversation_id)
+        self._follow(conversation_id)
+        self._open()
+
+    def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
+        event.stop()
+        self._follow(event.conversation_id)
+        self._open()
+
+    def _open(self) -> None:
+        self.add_class("-reading")
+        self.thread.focus()
+        self._read_silently()
+
+    def _read_silently(self) -> None:
+        """Opening marks read; where nothing can be written it just opens."""
+        if self._wanted is not None and self.console.why_not_write() is None:
+            if self._lead is not None and self._lead.conversation_id == self._wanted and not self._lead.unread_count:
+                return
+            self._mark(self._wanted, read=True)
+
+    def action_mark_read(self) -> None:
+        if self.allowed("inbox.read") and self._wanted is not None:
+            self._mark(self._wanted, read=True)
+
+    def action_mark_unread(self) -> None:
+        if self.allowed("inbox.unread") and self._wanted is not None:
+            self._mark(self._wanted, read=False)
+
+    def _mark(self, conversation_id: int, *, read: bool) -> None:
+        async def mark() -> None:
+            if read:
+                await self.services.call(lambda desk: desk.inbox.mark_read(conversation_id))
+            else:
+                await self.services.call(lambda desk: desk.inbox.mark_unread(conversation_id))
+            self._moved_here(conversation_id)
+
+        self.console.write(mark, name="mark")
+
+    def _moved_here(self, conversation_id: int, *, outbox: bool = False) -> None:
+        self.console.publish(Changes(conversations=frozenset({conversation_id}), outbox=outbox))

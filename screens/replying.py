@@ -1,0 +1,208 @@
+"""The inbox as it is answered: composer, outbox, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from models.errors import FrontdeskError, Refused
+from models.rules.delivery import Choice, Reason, State
+from models.rules.text import one_line
+from models.views import Author, Reply
+from screens.actions import Action
+from screens.i18n import N_, _
+from screens.opening import ChoiceDialog
+from screens.reading import ReadingScreen
+from screens.widgets.composer import Composer, Target
+from screens.widgets.thread import Thread
+from screens.wording import words
+
+#: One choice, one name: here and on the command line.
+CHOICE_WORDS: dict[Choice, str] = {
+    Choice.DELIVERED: N_("It arrived"),
+    Choice.RETRY: N_("Send again"),
+    Choice.CANCEL: N_("Give up"),
+}
+
+
+class ReplyingScreen(ReadingScreen):
+    """Whom a reply goes to is fixed when the composer opens. Writes belong to the App and outlive this screen."""
+
+    def why_dim(self, action: Action) -> str | None:
+        why = super().why_dim(action)
+        if action.id == "inbox.reply":
+            if self._lead is not None and not self._lead.can_reply:
+                return words(Refused("no-chat"))
+            return why or self.services.why_not_send
+        if action.id in ("inbox.read", "inbox.unread") and self._wanted is None:
+            return _("No conversation is chosen.")
+        return why
+
+    def action_reply(self) -> None:
+        if self._wanted is None or not self.allowed("inbox.reply"):
+            return
+        if self.composer.writing:
+            self.composer.focus_text()
+            return
+        self._came_from = "thread" if self.focused is self.thread else "list"
+        self._when_loaded(self._open_composer)
+
+    def _when_loaded(self, then: Callable[[], None]) -> None:
+        if self._lead is not None and self._lead.conversation_id == self._wanted:
+            then()
+        else:
+            self._then = then
+
+    def _open_composer(self, text: str | None = None) -> None:
+        lead, draft = self._lead, self._draft
+        if lead is None or not self.allowed("inbox.reply"):
+            return
+        target = Target(lead.conversation_id, lead.name, lead.username, lead.telegram_id, self.thread.newest_id)
+        self.add_class("-reading")
+        if text is not None:
+            self.composer.open(target, text)
+        elif draft is not None:
+            self.composer.open(target, draft.body, draft.client_key)
+        else:
+            self.composer.open(target)
+        self.composer.focus_text()
+        self._draw_lead()
+        self._read_silently()
+
+    def on_composer_left(self) -> None:
+        text = self.composer.text
+        self._close_composer()
+        self._focus_back()
+        if text.strip():
+            self.status(_("The draft is kept."))
+
+    def on_composer_draft_changed(self, event: Composer.DraftChanged) -> None:
+        async def save() -> None:
+            await self._save(event.conversation_id, event.text, event.client_key)
+            self._moved_here(event.conversation_id)
+
+        self.console.write(save, name="draft")
+
+    async def _save(self, conversation_id: int, text: str, client_key: str) -> None:
+        draft = await self.services.call(
+            lambda desk: desk.drafts.save(conversation_id, text, client_key) if text.strip() else None
+        )
+        if draft is None:
+            await self.services.call(lambda desk: desk.drafts.discard(conversation_id))
+        if self._wanted == conversation_id:
+            self._draft = draft
+
+    async def flush(self) -> None:
+        """Saves what is being written; the App calls it on leaving."""
+        unsaved = self.composer.unsaved()
+        if unsaved is not None:
+            await self._save(*unsaved)
+
+    def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        if self._sending == event.client_key:
+            return
+        self._sending = event.client_key
+        self.console.write(lambda: self._send(event.target, event.text, event.client_key), name="send")
+
+    async def _send(self, target: Target, text: str, client_key: str) -> None:
+        """News first: whoever wrote meanwhile is shown before the reply goes. Then durable, then said so."""
+        conversation_id = target.conversation_id
+        try:
+            news = await self.services.call(lambda desk: desk.inbox.newer(conversation_id, target.newest_id))
+            news = tuple(message for message in news if message.author is not Author.YOU)
+            if news and self.composer.target == target:
+                self.composer.hold(news)
+                return
+            if self.thread.conversation_id == conversation_id:
+                self.thread.add_local(self._bubble(target, text))
+            hold = self.services.undo_seconds
+            await self.services.call(
+                lambda desk: desk.outbox.enqueue(conversation_id, text, client_key=client_key, hold=hold)
+            )
+        except FrontdeskError as error:
+            self.thread.drop_local()
+            self.explain(error)
+            return
+        finally:
+            self._sending = None
+        self.console.count_answer(conversation_id)
+        if self.composer.target is not None and self.composer.client_key == client_key:
+            self.composer.sent()
+            self._draft = None
+            self._draw_lead()
+            self._focus_back()
+        self.services.kick()
+        self._moved_here(conversation_id, outbox=True)
+
+    def _bubble(self, target: Target, text: str) -> Reply:
+        """What stands in the thread until the page with the real reply is read."""
+        now = self.console.clock()
+        return Reply(
+            id=-1,
+            conversation_id=target.conversation_id,
+            state=State.QUEUED,
+            body=text,
+            created_at=now,
+            operator_id=-1,
+            operator_name="",
+            person_name=target.name,
+            telegram_id=target.telegram_id or 0,
+            attempt=0,
+            reason=Reason.UNDO,
+        )
+
+    def action_take_back(self) -> None:
+        if not self.allowed("inbox.take-back"):
+            return
+
+        async def take_back() -> None:
+            held = await self.services.call(lambda desk: desk.outbox.held())
+            if not held:
+                self.status(_("No reply is held any more."))
+                return
+            newest = max(held, key=lambda reply: reply.id)
+            key = await self.services.call(lambda desk: desk.outbox.key_of(newest.id))
+            text = await self.services.call(lambda desk: desk.outbox.take_back(key))
+            if text is None:
+                self.status(_("Too late: it is being sent."))
+                return
+            await self._put_back(newest.conversation_id, text)
+
+        self.console.write(take_back, name="take back")
+
+    async def _put_back(self, conversation_id: int, text: str) -> None:
+        # Safe before it is shown: the draft is in the database even if the screen is left now.
+        await self._save(conversation_id, text, uuid4().hex)
+        self._moved_here(conversation_id, outbox=True)
+        self.status(_("Taken back; nothing was sent."))
+        if self._wanted != conversation_id:
+            self.conversations.select(conversation_id)
+            self._follow(conversation_id)
+        if not self.composer.writing:
+            self._came_from = "thread" if self.focused is self.thread else "list"
+            self._when_loaded(lambda: self._open_composer(text))
+
+    # Deciding about a reply
+
+    async def on_thread_undecided(self, event: Thread.Undecided) -> None:
+        reply, options = event.reply, event.options
+
+        async def decide() -> None:
+            buttons = [(choice.value, _(CHOICE_WORDS[choice])) for choice in reversed(options)]
+            title = _("Telegram did not answer: it may have arrived")
+            if reply.state is not State.UNKNOWN:
+                title = _("Not sent")
+            body = one_line(reply.body, 300)
+            answer = await self.app.push_screen_wait(ChoiceDialog(title, body, buttons, escape="stay"))
+            if answer == "stay":
+                return
+            choice = Choice(answer)
+            await self.services.call(lambda desk: desk.outbox.decide(reply.id, choice))
+            self.services.kick()
+            self._moved_here(reply.conversation_id, outbox=True)
+
+        why = self.console.why_not_write()
+        if why is not None:
+            self.status(why)
+        else:
+            self.console.write(decide, name="decide")
