@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from console.config import Settings
+from console.output import complain
+from console.verbs.common import settings_of
+from models.errors import ExitCode
+from screens.i18n import _
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -12,10 +17,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from console.verbs.common import settings_of
+    from console.verbs.screen import no_terminal
 
-    return open_demo(settings_of(arguments))
+    if arguments.database is not None:
+        arguments.fail(_("the demo makes a database of its own"))
+    if arguments.json:
+        arguments.fail(_("the demo is a screen: it prints no JSON"))
+    settings = settings_of(arguments)
+    if (why := no_terminal()) is not None:
+        complain(why)
+        return ExitCode.FAILED
+    return open_demo(settings)
 
 
 def open_demo(settings: Settings) -> int:
-    raise NotImplementedError
+    """The console with the person's own language, theme and keys, and nothing else of theirs. Raises FrontdeskError."""
+    from console.demo.run import prepare
+    from console.telegram import Token
+    from console.verbs.screen import open_console
+
+    with prepare() as session:
+        made_up = replace(
+            settings,
+            database=str(session.database),
+            token=Token(session.token),
+            token_file=None,
+            telegram_api_url=session.api_url,
+            mode=None,
+            sources={},
+        )
+        return open_console(made_up)

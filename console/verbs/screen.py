@@ -35,7 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
     if (why := no_terminal()) is not None:
         complain(why)
         return ExitCode.FAILED
-    _speak_utf8()
     if settings.database is None:
         return welcome(settings)
     return open_console(settings)
@@ -88,6 +87,7 @@ def welcome(settings: Settings) -> int:
     """Nothing is configured: asks what to open, and opens it. Raises FrontdeskError when it can't be made."""
     from screens.welcome import WelcomeApp
 
+    _speak_utf8()
     answer = WelcomeApp(data_path(), theme=settings.theme, check=_check).run()
     if answer is None:
         return ExitCode.DONE
@@ -117,6 +117,7 @@ def open_console(settings: Settings) -> int:
     from console.app import FrontdeskApp
     from console.wiring import LazyServices
 
+    _speak_utf8()
     app = FrontdeskApp(LazyServices(settings), theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
     app.run()
     if app.farewell_line:
