@@ -50,3 +50,20 @@ def stamp(moment: datetime | None, now: datetime) -> str:
     if local(moment).date() == local(now).date():
         return hours(moment)
     return f"{day(moment, now)} {hours(moment)}"
+
+
+def short(moment: datetime | None, now: datetime) -> str:
+    """At most six cells: `now`, `5m`, `14:05` today, `Mon` this week, `12 Nov` this year, `2024`; a dash for None."""
+    if moment is None:
+        return "—"
+    seconds = (now - moment).total_seconds()
+    if -60 < seconds < 60:
+        return _("now")
+    if 0 < seconds < 3600:
+        return _("{minutes}m").format(minutes=int(seconds // 60))
+    when, today = local(moment).date(), local(now).date()
+    if when == today:
+        return hours(moment)
+    if 0 < (today - when).days < 7:
+        return _(_DAYS[when.weekday()])
+    return f"{when.day} {_(_MONTHS[when.month - 1])}" if when.year == today.year else str(when.year)

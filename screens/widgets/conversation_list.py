@@ -1,0 +1,179 @@
+"""The inbox list: one conversation a row, painted in one, two or three lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+
+from models.rules.clock import Clock
+from models.views import Changes, ConversationRow, Cursor, Direction, IdPage, Order, View
+from screens.actions import Context, bindings
+from screens.i18n import N_, _
+from screens.times import short
+from screens.widgets.row_lines import Line, Look, Piece, count, fit, initials, padded, score
+from screens.widgets.window_list import WindowList
+
+if TYPE_CHECKING:
+    from screens.services import Services
+
+#: What an empty view says.
+NOTHING: dict[View, str] = {
+    View.ALL: N_("Nobody has written yet. New conversations appear here by themselves."),
+    View.WAITING: N_("Nobody is waiting. Whoever writes next appears here by itself."),
+    View.UNREAD: N_("Everything is read."),
+    View.DRAFTS: N_("No drafts. What you leave unsent in a composer is kept here."),
+    View.NOT_DELIVERED: N_("Every reply was delivered."),
+}
+_ARROWS = {Direction.INCOMING: "←", Direction.OUTGOING: "→", Direction.UNKNOWN: "?"}
+_BAND_WORDS = {
+    "exploring": N_("exploring"),
+    "interested": N_("interested"),
+    "evaluating": N_("evaluating"),
+    "ready": N_("ready"),
+}
+
+
+def marks(row: ConversationRow, *, words: bool = False) -> list[Piece]:
+    """What is special about a conversation, worst first: a glyph each, with its word where there is room."""
+    found: list[tuple[bool, str, str, str]] = [
+        (row.not_delivered > 0, "!", _("not delivered"), "danger"),
+        (row.pending > 0, "…", _("on its way"), "warning"),
+        (row.draft, "✎", _("draft"), "warning"),
+        (row.ai_processing, "AI", _("at work"), "warning"),
+        (row.ai_paused and not row.ai_processing, "‖", _("AI paused"), "quiet"),
+        (row.admin, "★", _("admin"), "mark"),
+        (row.paid and not row.admin, "$", _("paid"), "mark"),
+    ]
+    return [(f"{glyph} {word}" if words else glyph, style) for there, glyph, word, style in found if there]
+
+
+def last_line(row: ConversationRow, cells: int) -> Piece:
+    """The last message with an arrow for its direction; foreign, so it comes last in its line."""
+    if row.last_direction is None or row.last_body is None:
+        return fit(_("no messages"), cells), "quiet"
+    text = f"{_ARROWS[row.last_direction]} {row.last_body}"
+    return fit(text, cells), "unread" if row.unread_count else "text" if _waits(row) else "quiet"
+
+
+def _waits(row: ConversationRow) -> bool:
+    return row.last_direction is Direction.INCOMING
+
+
+def _spaced(pieces: list[Piece]) -> list[Piece]:
+    return [part for piece in pieces for part in (piece, (" ", ""))]
+
+
+def paint(row: ConversationRow, look: Look) -> tuple[Line, ...]:
+    """The lines of a conversation: one below 24 cells or 10 lines of the list, two, or three with words."""
+    name = "unread" if row.unread_count else "name"
+    moment = row.last_message_at
+    time = fit(short(moment, look.now), 6)
+    if look.height <= 1:
+        if look.width < 16:
+            return ((("" if not row.unread_count else "• ", "count"), (fit(row.name, max(0, look.width - 2)), name)),)
+        left: list[Piece] = [(count(row.unread_count, 2), "count"), (" ", ""), (time, "time"), (" ", "")]
+        left += _spaced(marks(row)[:1])
+        return ((*left, (fit(row.name, look.width - _cells(left)), name)),)
+    head: list[Piece] = [(initials(row.name), "quiet"), ("  ", "")]
+    if look.height == 2:
+        head += [(time, "time"), (" ", "")]
+        tail: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), *padded([score(row.score)], 6), (" ", "")]
+        tail += _spaced(marks(row)[: 2 if look.width < 30 else 5])
+        return (
+            (*head, (fit(row.name, look.width - _cells(head)), name)),
+            (*tail, last_line(row, look.width - _cells(tail))),
+        )
+    facts: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), (time, "time"), (" ", "")]
+    number, hue = score(row.score)
+    if row.band is not None:
+        number = f"{number} {_(_BAND_WORDS[row.band.value])}"
+    elif row.score is None:
+        number = _("not scored")
+    facts += [(number, hue), ("  ", "")]
+    room = look.width - _cells(facts)
+    for worded in (True, False):
+        shown = _spaced(marks(row, words=worded))
+        if _cells(shown) <= room:
+            facts += shown
+            break
+    return (
+        (*head, (fit(row.name, look.width - _cells(head)), name)),
+        tuple(facts),
+        (("    ", ""), last_line(row, look.width - 4)),
+    )
+
+
+def _cells(pieces: Sequence[Piece]) -> int:
+    from rich.cells import cell_len
+
+    return sum(cell_len(text) for text, _style in pieces)
+
+
+class ConversationList(WindowList[ConversationRow]):
+    """The inbox's views over the services."""
+
+    CONTEXTS = (Context.LIST, Context.CONVERSATIONS)
+    BINDINGS = bindings(Context.CONVERSATIONS)
+
+    class Highlighted(Message):
+        """The cursor is on another conversation; None: the view is empty."""
+
+        def __init__(self, conversation_id: int | None) -> None:
+            super().__init__()
+            self.conversation_id = conversation_id
+
+    class Opened(Message):
+        """This conversation is to be opened."""
+
+        def __init__(self, conversation_id: int) -> None:
+            super().__init__()
+            self.conversation_id = conversation_id
+
+    def __init__(
+        self, services: Services, clock: Clock, *, live: bool = True, idle: float = 10.0, id: str | None = None
+    ) -> None:
+        super().__init__(clock, live=live, idle=idle, empty=Content(_(NOTHING[View.ALL])), id=id)
+        self._services = services
+        self._view, self._order = View.ALL, Order.RECENT
+
+    def show(self, view: View, order: Order) -> None:
+        """Another view or order; the conversation under the cursor stays if it is among its first ids."""
+        if (view, order) == (self._view, self._order):
+            return
+        self._view, self._order = view, order
+        self.empty = Content(_(NOTHING.get(view, N_("No conversations here."))))
+        self.reset(stable=view is View.ALL and order is Order.RECENT)
+
+    def changed(self, changes: Changes) -> None:
+        """Something moved in the database, or this console moved it."""
+        self.refresh_from(changes)
+
+    async def load_ids(self, after: Cursor | None, limit: int) -> IdPage:
+        view, order = self._view, self._order
+        return await self._services.call(lambda desk: desk.inbox.ids(view, order, after=after, limit=limit))
+
+    async def load_rows(self, ids: Sequence[int]) -> Sequence[ConversationRow]:
+        return await self._services.call(lambda desk: desk.inbox.rows(ids))
+
+    def paint(self, row: ConversationRow, look: Look) -> Sequence[Line]:
+        return paint(row, look)
+
+    def lines_for(self, width: int, height: int) -> int:
+        if width < 24 or height < 10:
+            return 1
+        return 3 if width >= 44 and height >= 36 else 2
+
+    def highlighted(self, row_id: int | None) -> None:
+        self.post_message(self.Highlighted(row_id))
+
+    def opened(self, row_id: int) -> None:
+        self.post_message(self.Opened(row_id))
+
+    async def action_filter_people(self) -> None:
+        await self.run_action("screen.filter_people")
+
+    async def action_copy_link(self) -> None:
+        await self.run_action("screen.copy_link")
