@@ -140,7 +140,7 @@ class FrontdeskApp(Speaks, App[int]):
         self.title = f"Frontdesk · {name}" if name else "Frontdesk"
         if self._driver is not None and not self.is_headless:
             # Saved on the terminal's own stack, and given back on leaving.
-            self._driver.write(f"\x1b[22;0t\x1b]0;{self.title}\x07")
+            self._driver.write(f"\x1b[22;0t\x1b]2;{self.title}\x07")
 
     def _open(self) -> None:
         self.run_worker(self._opening(), name="opening", group="opening", exit_on_error=False)

@@ -286,7 +286,7 @@ def addressed(target: Target) -> Content:
     line = plain("→ ", "$accent") + plain(one_line(target.name, 60), "bold")
     if target.username:
         line = line + plain(f"  @{one_line(target.username, 40)}", "$foreground-muted")
-    return line + plain(f"  {target.telegram_id}", "$foreground-muted")
+    return line + plain(_("  id {id}").format(id=target.telegram_id), "$foreground-muted")
 
 
 def counter(text: str) -> Content:
