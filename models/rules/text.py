@@ -110,7 +110,8 @@ def fold_text(text: str) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """`text` cleaned, runs of white space made one space, cut to `limit` code points with … as the last."""
-    line = " ".join(clean(text[: limit * 8 + 200], multiline=True).split())
+    # Cleaned again: a mark may have stood on the white space that is gone.
+    line = clean(" ".join(clean(text[: limit * 8 + 200], multiline=True).split()))
     if len(line) <= limit:
         return line
     return line[: max(0, limit - 1)].rstrip(" \u200c\u200d") + "…" if limit > 0 else ""
