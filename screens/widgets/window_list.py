@@ -246,7 +246,13 @@ class WindowList(WindowData[RowT], can_focus=True, inherit_bindings=False):
         return lines
 
     def _component(self, name: str) -> Style:
-        return self.get_component_rich_style(f"window-list--{name}", partial=True) if name else Style.null()
+        if not name:
+            return Style.null()
+        # Blended over the list's own background: a partial style would turn a share of a colour into plain white.
+        style = self.get_visual_style(f"window-list--{name}").rich_style
+        if name in ("cursor", "cursor-blurred", "pill"):
+            return style
+        return style.without_color + Style(color=style.color)
 
     def _note(self) -> Strip | None:
         """What lies over the first line: how many are new, or that the rest is still being loaded."""
