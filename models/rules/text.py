@@ -114,7 +114,8 @@ def one_line(text: str, limit: int) -> str:
     line = clean(" ".join(clean(text[: limit * 8 + 200], multiline=True).split()))
     if len(line) <= limit:
         return line
-    return line[: max(0, limit - 1)].rstrip(" \u200c\u200d") + "…" if limit > 0 else ""
+    # And once more: the cut may have left half a flag.
+    return clean(line[: max(0, limit - 1)].rstrip(" \u200c\u200d")) + "…" if limit > 0 else ""
 
 
 _SECRETS = (
