@@ -57,8 +57,8 @@ class Character:
 def make_cast(now: datetime, seed: int) -> list[Character]:
     """All characters, in the order in which they first came; every line is before `now`."""
     chance = random.Random(seed)
-    ratio = (OLDEST / YOUNGEST) ** (1 / (TALKERS - 1))
-    ages = [YOUNGEST * ratio**step for step in range(TALKERS)]
+    # A few in the last minutes, a dozen today, a tail of months: what an inbox looks like in the morning.
+    ages = [YOUNGEST + OLDEST * (step / (TALKERS - 1)) ** 3 for step in range(TALKERS)]
     # The hostile ones are spread over the whole list, one of them right at the top.
     hostile = dict(zip(range(3, TALKERS, TALKERS // len(HOSTILE)), HOSTILE, strict=False))
     cast = []
