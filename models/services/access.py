@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, exists, func, select, update
 from sqlmodel import Session
 
 from models.errors import NotFound, Refused
@@ -59,12 +59,10 @@ class Access:
             row = self._locked(session, user_id)
             if bool(row["admin"]) == value:
                 return self._people.person(user_id)
-            if not value:
-                # Under the write lock: two who unmake each other are judged one after the other.
-                admins = session.execute(select(func.count()).select_from(users).where(users.c.admin.is_(True)))
-                if int(admins.scalar_one()) <= 1:
-                    raise Refused("last-admin", id=user_id)
-            self._save(session, user_id, admin=value)
+            if value:
+                self._save(session, user_id, admin=True)
+            elif not self._unmake(session, user_id):
+                raise Refused("last-admin", id=user_id)
             after: dict[str, Any] = {"admin": value}
             if value and not row["paid"]:
                 # The application's after-save callback: a direct write that leaves updated_at and counters alone.
@@ -72,6 +70,13 @@ class Access:
                 after["paid"] = True
             self._journal(session, operator, row, "admin.on" if value else "admin.off", after, reason)
         return self._people.person(user_id)
+
+    def _unmake(self, session: Session, user_id: int) -> bool:
+        """Whether there was another admin: asked and done in one statement."""
+        others = users.alias("others")
+        another = exists(select(others.c.id).where(others.c.admin.is_(True), others.c.id != user_id))
+        query = update(users).where(users.c.id == user_id, another).values(admin=False, updated_at=self.clock())
+        return session.execute(query.returning(users.c.id)).first() is not None
 
     def _need_paid(self) -> None:
         if not self.database.features.paid:

@@ -6,18 +6,21 @@ import getpass
 import socket
 from typing import Self
 
-from models.errors import Refused
+from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, utc_now
 from models.services.access import Access
 from models.services.drafts import Drafts
 from models.services.feed import Feed
 from models.services.inbox import Inbox
-from models.services.operators import ensure_operator
+from models.services.operators import ensure_operator, known_operator
 from models.services.outbox import Outbox
 from models.services.people import People
 from models.store import lifecycle
 from models.store.database import Database
 from models.views import DatabaseStatus, Features, Operator, UpgradePlan
+
+#: Why a database that can be read may refuse a write: no reason to keep its inbox from anybody.
+_PASSING = frozenset({"locked", "read-only", "disk-full"})
 
 
 def here() -> str:
@@ -38,7 +41,7 @@ class Desk:
         self.source = source or here()
         self.operator: Operator | None = None
         self._handle = handle
-        self._settle_operator()
+        self._recognise_operator()
         self.people = People(database)
         self.inbox = Inbox(database, clock, lambda: self.operator, self._may_write)
         self.outbox = Outbox(database, clock, self.require_operator)
@@ -113,3 +116,12 @@ class Desk:
     def _settle_operator(self) -> None:
         if self.why_not_write() is None:
             self.operator = ensure_operator(self.database, self._handle, self.clock)
+
+    def _recognise_operator(self) -> None:
+        """Reading goes on where nothing can be written just now; the first write settles who it is."""
+        try:
+            self._settle_operator()
+        except DatabaseProblem as error:
+            if error.id not in _PASSING:
+                raise
+            self.operator = known_operator(self.database, self._handle)

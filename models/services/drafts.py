@@ -9,10 +9,11 @@ from sqlalchemy import delete, insert, select, update
 from models.rules.clock import Clock
 from models.rules.text import for_storage
 from models.store.database import Database
-from models.tables import DraftRow
+from models.tables import DraftRow, OutboxRow
 from models.views import Draft, Operator
 
 _drafts = DraftRow.__table__  # type: ignore[attr-defined]
+_outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 
 
 class Drafts:
@@ -31,13 +32,17 @@ class Drafts:
         return None if row is None else Draft(conversation_id, row.body, row.client_key, row.updated_at)
 
     def save(self, conversation_id: int, body: str, client_key: str) -> Draft | None:
-        """Keeps the text; an empty one deletes the draft and returns None. Raises Refused, DatabaseProblem."""
+        """Keeps the text; an empty one deletes the draft and returns None. So does nothing, and returns None, a save
+        that comes after the text with this key was queued. Raises Refused, DatabaseProblem."""
         if not body:
             self.discard(conversation_id)
             return None
         operator, mine, now = self._operator(), self._mine(conversation_id), self.clock()
         values = {"body": for_storage(body), "client_key": client_key, "updated_at": now}
         with self.database.write() as session:
+            # Late by a moment: kept, it would be offered again under a key that sends nothing any more.
+            if session.execute(select(_outbox.c.id).where(_outbox.c.client_key == client_key).limit(1)).first():
+                return None
             found = session.execute(update(_drafts).where(mine).values(**values).returning(_drafts.c.operator_id))
             if found.first() is None:
                 key = {"operator_id": operator.id, "conversation_id": conversation_id}

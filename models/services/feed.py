@@ -22,7 +22,7 @@ class Feed:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._token: object = None
+        self._token: tuple[int, int] | None = None
         self._message = self._transition = self._entry = self._user = 0
 
     def poll(self) -> Changes | None:
@@ -33,7 +33,8 @@ class Feed:
         token = self.database.change_token()
         if token == self._token:
             return None
-        first = self._token is None
+        # Another file in its place: its ids say nothing of what was seen of the old one.
+        first = self._token is None or token[0] != self._token[0]
         with self.database.read() as session:
             message, user = self._top(session, messages.c.id), self._top(session, users.c.id)
             transition = entry = 0

@@ -13,7 +13,7 @@ from models.rules.access import full_name, has_dashboard_access
 from models.rules.bands import band
 from models.rules.clock import Clock
 from models.rules.delivery import IN_LINE, NOT_DELIVERED
-from models.services.inbox_ids import ids_page, in_view, waiting
+from models.services.inbox_ids import ids_page, in_view, oldest_waiting_at
 from models.services.thread import direction_of, newer_than, thread_page
 from models.store.database import Database
 from models.tables import DraftRow, OutboxRow
@@ -41,7 +41,7 @@ _drafts = DraftRow.__table__  # type: ignore[attr-defined]
 
 
 class Inbox:
-    """`operator` returns who looks, or None; `write_as` is called before each write and raises when nobody may."""
+    """`operator` returns who looks, or None; `may_write` is called before each write and raises when nobody may."""
 
     def __init__(
         self,
@@ -79,14 +79,14 @@ class Inbox:
             if view not in (View.ALL, View.DRAFTS, View.NOT_DELIVERED)
         ]
         with self.database.read() as session:
-            oldest = func.min(case((waiting(), conversations.c.last_message_at), else_=None)).label("oldest")
-            row = session.execute(select(func.count().label("ALL"), oldest, *conditional).select_from(conversations))
+            row = session.execute(select(func.count().label("ALL"), *conditional).select_from(conversations))
             found = row.mappings().one()
             by_view = {view: int(found[view.name] or 0) for view in View if view.name in found}
             for view in (View.DRAFTS, View.NOT_DELIVERED):
                 query = select(func.count()).select_from(conversations).where(in_view(view, features, operator))
                 by_view[view] = int(session.execute(query).scalar_one())
-            return Counts({view: by_view[view] for view in View}, found["oldest"])
+            oldest = oldest_waiting_at(session) if by_view[View.WAITING] else None
+            return Counts({view: by_view[view] for view in View}, oldest)
 
     def thread(self, conversation_id: int, *, before: Cursor | None = None, limit: int = 100) -> ThreadPage:
         """A page of a thread, oldest first. Raises NotFound('conversation-not-found')."""
@@ -198,8 +198,10 @@ class Inbox:
             newest,
         ).where(conversations.c.id.in_(list(ids)))
         rows = inner.subquery()
+        # The newest id stays inside: named out here too, SQLite would look for it twice.
         return select(
-            rows,
+            *(column for column in rows.c if column.name != "newest_id"),
+            messages.c.id.label("last_id"),
             func.substr(messages.c.body, 1, PREVIEW).label("last_body"),
             messages.c.direction.label("last_direction"),
             messages.c.created_at.label("last_at"),
@@ -244,7 +246,7 @@ def _to_row(row: RowMapping, *, draft: bool, counts: tuple[int, int]) -> Convers
         last_message_at=row["last_message_at"],
         unread_count=row["unread_count"] or 0,
         last_body=row["last_body"],
-        last_direction=None if row["newest_id"] is None else direction_of(row["last_direction"]),
+        last_direction=None if row["last_id"] is None else direction_of(row["last_direction"]),
         last_at=row["last_at"],
         score=score,
         band=band(score),

@@ -6,9 +6,12 @@ engines without a sort that no index serves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Select, UnaryExpression, func, literal, or_, select, true, type_coerce
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session
 
 from models.rules.bands import BOUNDS, Band
@@ -25,7 +28,12 @@ _drafts = DraftRow.__table__  # type: ignore[attr-defined]
 _score = conversations.c.ai_ready_score
 _at = conversations.c.last_message_at
 _id = conversations.c.id
+# A unary plus is no term of an index: an index on the score would make the planner sort every hit by date.
+_plain_score: ColumnElement[int] = UnaryExpression(_score, operator=custom_op[Any]("+"), type_=_score.type)
 _LOW, _HIGH = BOUNDS[Band.EXPLORING][0], BOUNDS[Band.READY][1]
+
+#: Makes one run's statement of a view's condition and the cursor.
+_Run = Callable[[ColumnElement[bool], Cursor | None], Select[Any]]
 
 _BANDS: dict[View, Band] = {
     View.READY: Band.READY,
@@ -50,8 +58,7 @@ def in_view(view: View, features: Features, operator: Operator | None) -> Column
     """The condition of a view. Without our tables the views that live in them are empty."""
     if view in _BANDS:
         low, high = BOUNDS[_BANDS[view]]
-        # The plus keeps the planner on the date index: an index on the score would make it sort every hit.
-        return (_score + 0).between(low, high)
+        return _plain_score.between(low, high)
     match view:
         case View.ALL:
             return true()
@@ -60,7 +67,7 @@ def in_view(view: View, features: Features, operator: Operator | None) -> Column
         case View.UNREAD:
             return conversations.c.unread_count > 0
         case View.UNSCORED:
-            return or_(_score.is_(None), _score < _LOW, _score > _HIGH)
+            return _no_score()
         case View.DRAFTS:
             if not features.console_tables or operator is None:
                 return literal(1) == literal(0)
@@ -83,31 +90,53 @@ def ids_page(
 ) -> IdPage:
     """Ids of a view in an order, from after the cursor; a page that ends one run goes on with the next."""
     condition = in_view(view, features, operator)
-    runs = _runs(order)
-    start = 0 if after is None else int(after.second or 0)
+    runs = _runs(view, order)
+    start, cursor = _position(after)
     ids: list[int] = []
-    cursor = after
     for number in range(start, len(runs)):
         rows: list[Any] = list(session.execute(runs[number](condition, cursor).limit(limit - len(ids))).all())
         ids += [int(row[0]) for row in rows]
-        if len(ids) >= limit:
-            return IdPage(tuple(ids), Cursor(key=rows[-1][1], second=str(number), id=ids[-1]))
+        if rows and len(ids) >= limit:
+            return IdPage(tuple(ids), _cursor(number, rows[-1]))
         cursor = None
     return IdPage(tuple(ids), None)
 
 
-def _runs(order: Order) -> list[Any]:
+def oldest_waiting_at(session: Session) -> datetime | None:
+    """Since when the longest waiting person waits; None when nobody does."""
+    query = select(_at).where(_at.is_not(None), waiting()).order_by(_at.asc(), _id.asc()).limit(1)
+    return session.execute(query).scalar()
+
+
+def _cursor(run: int, row: Any) -> Cursor:
+    """`second` holds the run and, behind a space, the second key of an order that has one."""
+    second = str(run) if len(row) < 3 or row[2] is None else f"{run} {row[2]}"
+    return Cursor(key=row[1], second=second, id=int(row[0]))
+
+
+def _position(after: Cursor | None) -> tuple[int, Cursor | None]:
+    """The run a cursor stands in, and the cursor as this run's keys."""
+    if after is None:
+        return 0, None
+    run, space, second = (after.second or "0").partition(" ")
+    return int(run), Cursor(key=after.key, second=second if space else None, id=after.id)
+
+
+def _runs(view: View, order: Order) -> list[_Run]:
+    """Runs that a view is sure to leave empty are left out: finding nothing would read the whole table."""
     match order:
         case Order.RECENT:
             return [_dated, _undated]
         case Order.WAITING:
-            return [_oldest_waiting, _dated_not_waiting, _undated]
+            return [_oldest, _undated] if view is View.WAITING else [_oldest_waiting, _dated_not_waiting, _undated]
         case _:
-            return [_scored, _dated_unscored, _undated_unscored]
+            if view in _BANDS:
+                return [_scored]
+            return [_dated, _undated] if view is View.UNSCORED else [_scored, _dated_unscored, _undated_unscored]
 
 
-def _base(condition: ColumnElement[bool], key: ColumnElement[Any]) -> Select[Any]:
-    return select(_id, key).where(condition)
+def _base(condition: ColumnElement[bool], *keys: ColumnElement[Any]) -> Select[Any]:
+    return select(_id, *keys).where(condition)
 
 
 def _dated(condition: ColumnElement[bool], cursor: Cursor | None, *more: ColumnElement[bool]) -> Select[Any]:
@@ -126,12 +155,16 @@ def _undated(condition: ColumnElement[bool], cursor: Cursor | None, *more: Colum
     return query.order_by(_id.desc())
 
 
-def _oldest_waiting(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
+def _oldest(condition: ColumnElement[bool], cursor: Cursor | None, *more: ColumnElement[bool]) -> Select[Any]:
     key = type_coerce(_at, SortKey)
-    query = _base(condition, key).where(_at.is_not(None), waiting())
+    query = _base(condition, key).where(_at.is_not(None), *more)
     if cursor is not None:
         query = query.where(above(key, _id, cursor))
-    return query.order_by(_at.asc(), _id.desc())
+    return query.order_by(_at.asc(), _id.asc())
+
+
+def _oldest_waiting(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
+    return _oldest(condition, cursor, waiting())
 
 
 def _dated_not_waiting(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
@@ -139,14 +172,22 @@ def _dated_not_waiting(condition: ColumnElement[bool], cursor: Cursor | None) ->
 
 
 def _scored(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
-    query = _base(condition, _score).where(_score.between(_LOW, _HIGH))
+    """Readiest first; among equals as in RECENT."""
+    key = type_coerce(_at, SortKey)
+    query = _base(condition, _score, key).where(_score.between(_LOW, _HIGH))
     if cursor is not None:
-        query = query.where(below(_score, _id, cursor))
-    return query.order_by(_score.desc(), _id.desc())
+        undated = _at.is_(None) & (_id < cursor.id)
+        later = undated if cursor.second is None else or_(_at.is_(None), below(key, _id, _dates_of(cursor)))
+        query = query.where(_score <= cursor.key, or_(_score < cursor.key, later))
+    return query.order_by(_score.desc(), _at.desc().nulls_last(), _id.desc())
+
+
+def _dates_of(cursor: Cursor) -> Cursor:
+    return Cursor(key=cursor.second, second=None, id=cursor.id)
 
 
 def _no_score() -> ColumnElement[bool]:
-    return or_(_score.is_(None), and_(_score.is_not(None), ~_score.between(_LOW, _HIGH)))
+    return or_(_plain_score.is_(None), _plain_score < _LOW, _plain_score > _HIGH)
 
 
 def _dated_unscored(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from models.rules.clock import Clock
+from models.rules.text import for_storage
 from models.tables import JournalRow
 from models.views import Features, JournalEntry, Operator
 
@@ -41,7 +42,7 @@ def write_entry(
             subject_id=user_id,
             before=json.dumps(dict(before), ensure_ascii=False),
             after=json.dumps(dict(after), ensure_ascii=False),
-            reason=reason or None,
+            reason=for_storage(reason) if reason else None,
         )
     )
 

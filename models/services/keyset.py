@@ -16,8 +16,8 @@ def below(key: ColumnElement[Any], id: ColumnElement[int], cursor: Cursor) -> Co
 
 
 def above(key: ColumnElement[Any], id: ColumnElement[int], cursor: Cursor) -> ColumnElement[bool]:
-    """Rows after `cursor` in ascending order of key, then descending order of id."""
-    return and_(key >= cursor.key, or_(key > cursor.key, id < cursor.id))
+    """Rows after `cursor` in ascending order of (key, id)."""
+    return and_(key >= cursor.key, or_(key > cursor.key, id > cursor.id))
 
 
 def page(rows: Sequence[Sequence[Any]], limit: int) -> IdPage:

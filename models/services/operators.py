@@ -32,6 +32,17 @@ def ensure_operator(database: Database, handle: str, clock: Clock) -> Operator:
         return Operator(id=row.id or 0, name=name, user_id=user_id, non_admin=user_id is not None and not admin)
 
 
+def known_operator(database: Database, handle: str) -> Operator | None:
+    """The operator of this name, if a former session made one; writes nothing. Raises DatabaseProblem."""
+    name = handle.strip() or "operator"
+    with database.read() as session:
+        user_id, admin = _matching_user(session, name)
+        row = session.exec(select_rows(OperatorRow).where(OperatorRow.handle == name)).first()
+        if row is None:
+            return None
+        return Operator(id=row.id or 0, name=name, user_id=user_id, non_admin=user_id is not None and not admin)
+
+
 def _matching_user(session: Session, name: str) -> tuple[int | None, bool]:
     query = select(users.c.id, users.c.admin).order_by(users.c.id).limit(1)
     if name.startswith("@"):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, String, and_, cast, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, Select, String, cast, exists, func, literal, or_, select, true
 
 from models.errors import NotFound
-from models.rules.access import full_name
-from models.rules.text import fold_text
+from models.rules.access import NAMELESS, full_name
+from models.rules.text import fold_text, for_storage
 from models.services.journal import entries_of
-from models.services.keyset import page
+from models.services.keyset import above, page
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
@@ -38,12 +38,12 @@ class People:
     ) -> IdPage:
         """One keyset page of people, newest first or by name. `search` finds names (case-blind, ё as е), @usernames
         and Telegram ids, in any part."""
-        name = _sort_name()
+        name = _folded_name()
         query: Select[Any] = select(users.c.id, name if sort is PeopleSort.NAME else literal(None))
         query = query.where(self._matches(search), self._passes(filter))
         if sort is PeopleSort.NAME:
             if after is not None:
-                query = query.where(and_(name >= after.key, or_(name > after.key, users.c.id > after.id)))
+                query = query.where(above(name, users.c.id, after))
             query = query.order_by(name, users.c.id)
         else:
             if after is not None:
@@ -98,7 +98,7 @@ class People:
 
     def resolve(self, text: str) -> PersonRow:
         """The person of '@name', a Telegram id or our id (a Telegram id wins). Raises NotFound('user-not-found')."""
-        wanted = text.strip()
+        wanted = for_storage(text).strip()
         condition: ColumnElement[bool]
         if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
             number = int(wanted)
@@ -130,15 +130,14 @@ class People:
         )
 
     def _matches(self, search: str) -> ColumnElement[bool]:
-        wanted = fold_text(search.strip())
+        wanted = fold_text(for_storage(search).strip())
         if not wanted:
             return true()
         pattern = f"%{_escaped(wanted)}%"
         name = f"%{_escaped(wanted.removeprefix('@'))}%"
-        both = func.coalesce(users.c.first_name, "") + " " + func.coalesce(users.c.last_name, "")
         conditions = [fold(users.c.username).like(name, escape=_ESCAPE)]
         if not wanted.startswith("@"):
-            conditions.append(fold(both).like(pattern, escape=_ESCAPE))
+            conditions.append(_folded_name().like(pattern, escape=_ESCAPE))
         if wanted.isdigit():
             conditions.append(cast(users.c.telegram_id, String).like(pattern, escape=_ESCAPE))
         return or_(*conditions)
@@ -157,9 +156,10 @@ class People:
         return true()
 
 
-def _sort_name() -> ColumnElement[str]:
+def _folded_name() -> ColumnElement[str]:
+    """The full name as shown, for searching and sorting."""
     both = func.coalesce(users.c.first_name, "") + " " + func.coalesce(users.c.last_name, "")
-    return fold(both)
+    return fold(func.coalesce(func.nullif(func.trim(both), ""), NAMELESS))
 
 
 def _escaped(text: str) -> str:

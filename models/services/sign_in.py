@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from models.errors import NotFound
 from models.rules.clock import Clock
+from models.rules.text import for_storage
 from models.services.recording import find_or_create_conversation
 from models.store.database import Database
 from models.tables import User
@@ -46,10 +47,19 @@ def find_or_create_user(
     with database.write() as session:
         user = user_by_telegram_id(session, telegram_id)
         if user is None:
-            user = User(telegram_id=telegram_id, username=username, first_name=first_name, last_name=last_name)
+            user = User(
+                telegram_id=telegram_id,
+                username=_storable(username),
+                first_name=_storable(first_name),
+                last_name=_storable(last_name),
+            )
             session.add(user)
             session.flush()
         return user.id or 0
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else for_storage(text)
 
 
 def conversation_of(session: Session, features: Features, clock: Clock, user_id: int) -> int:
