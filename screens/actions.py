@@ -26,6 +26,7 @@ class Context(StrEnum):
     THREAD = "thread"
     COMPOSER = "composer"
     USERS = "users"
+    PERSON = "person"
     OUTBOX = "outbox"
 
 
@@ -35,6 +36,7 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "thread": (Context.APP, Context.INBOX, Context.THREAD),
     "composer": (Context.APP, Context.INBOX, Context.COMPOSER),
     "users": (Context.APP, Context.LIST, Context.USERS),
+    "person": (Context.APP, Context.USERS, Context.PERSON),
     "outbox": (Context.APP, Context.LIST, Context.OUTBOX),
 }
 
@@ -122,6 +124,24 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.COMPOSER, "line", "ctrl+j alt+enter shift+enter", "line", N_("New line"), N_("new line")),
     _do(_C.COMPOSER, "leave", "escape", "leave", N_("Back, keep the draft"), N_("keep the draft")),
     _do(_C.COMPOSER, "editor", "ctrl+g", "editor", N_("Write in $EDITOR"), N_("editor")),
+    # Users: upper case acts harder, and asks first
+    _do(_C.USERS, "search", "/", "search", N_("Search people: name, @username, Telegram id"), N_("search")),
+    _do(_C.USERS, "paid", "P", "paid", N_("Paid access on or off, asks first"), N_("paid"), writes=True),
+    _do(_C.USERS, "admin", "A", "admin", N_("Admin rights on or off, asks first"), N_("admin"), writes=True),
+    _do(_C.USERS, "view-back", "[", "filter(-1)", N_("Previous view of the people")),
+    _do(_C.USERS, "view-on", "]", "filter(1)", N_("Next view of the people")),
+    _do(_C.USERS, "view", "1 2 3 4 5", "filter_number({key})", N_("A view of the people by its number")),
+    _do(_C.USERS, "order", "o", "order", N_("Order: newest, by name"), N_("order")),
+    _do(_C.USERS, "copy", "y", "copy_link", N_("Copy the username or Telegram id")),
+    _do(_C.USERS, "out", "escape h left", "out", N_("One step out")),
+    _do(_C.PERSON, "thread", "enter l right", "thread", N_("Open the conversation"), N_("conversation")),
+    _do(_C.PERSON, "down", "j down", "scroll_down", N_("Next line")),
+    _do(_C.PERSON, "up", "k up", "scroll_up", N_("Previous line")),
+    # Outbox: one choice, one name, here and on the command line
+    _do(_C.OUTBOX, "delivered", "D", "decide('delivered')", N_("It arrived"), N_("it arrived"), writes=True),
+    _do(_C.OUTBOX, "retry", "R", "decide('retry')", N_("Send again"), N_("send again"), writes=True),
+    _do(_C.OUTBOX, "cancel", "X", "decide('cancel')", N_("Give up"), N_("give up"), writes=True),
+    _do(_C.OUTBOX, "out", "escape h left", "out", N_("One step out")),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -75,6 +75,9 @@ class WindowData(ScrollView, Generic[RowT]):
     def pending_changed(self, count: int) -> None:
         raise NotImplementedError
 
+    def rows_changed(self, ids: set[int]) -> None:
+        """These rows read differently than before."""
+
     def lines_for(self, width: int, height: int) -> int:
         raise NotImplementedError
 
@@ -423,6 +426,8 @@ class WindowData(ScrollView, Generic[RowT]):
                         self.refresh_row(at)
                 if gone:
                     self._take_away(gone)
+                if changed:
+                    self.rows_changed(changed)
         finally:
             self._reading = False
 

@@ -1,0 +1,90 @@
+"""The red dialog: names what would change, takes a reason, and rests on Cancel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from models.rules.text import for_storage
+from screens.base import BaseDialog
+from screens.i18n import _
+from screens.text import plain
+
+#: Longest reason the journal takes from here, in characters.
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A yes, with the reason that was typed."""
+
+    reason: str | None = None
+
+
+class ConfirmDialog(BaseDialog):
+    """Dismissed with `Confirmed`, or with None by Esc and Cancel. `yes` names the act, as its key does."""
+
+    DEFAULT_CSS = """
+    ConfirmDialog {
+        align: center middle;
+        & > VerticalScroll {
+            width: 68; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
+            border: round $error; background: $surface;
+        }
+        #title { text-style: bold; color: $text-error; }
+        #body { margin: 1 0; height: auto; }
+        Input { height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $panel; }
+        Horizontal { height: auto; width: 100%; }
+        Button { margin-right: 1; min-width: 8; height: 3; }
+        &.-narrow > VerticalScroll { padding: 0; border: none; }
+        &.-narrow #body, &.-narrow Input { margin: 0; }
+        &.-narrow Button { height: 1; border: none; min-width: 6; }
+    }
+    """
+    BINDINGS = [
+        Binding("escape", "cancel", show=False),
+        Binding("left,h,р,up,k,л", "app.focus_previous", show=False),
+        Binding("right,l,д,down,j,о", "app.focus_next", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (50, "-wide")]
+
+    def __init__(self, title: str, body: Content, yes: str, *, reason: bool = False) -> None:
+        super().__init__()
+        self._words = (title, body, yes)
+        self._reason = reason
+
+    def compose(self) -> ComposeResult:
+        title, body, yes = self._words
+        with VerticalScroll(can_focus=False):
+            yield Static(plain(title), id="title")
+            yield Static(body, id="body")
+            if self._reason:
+                yield Input(
+                    id="reason", placeholder=_("Reason, for the journal (may stay empty)"), max_length=LONGEST_REASON
+                )
+            with Horizontal():
+                yield Button(plain(_("Cancel")), id="cancel", variant="primary")
+                yield Button(plain(yes), id="confirm", variant="error")
+
+    def on_mount(self) -> None:
+        self.query_one("#cancel", Button).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the reason confirms nothing yet."""
+        event.stop()
+        self.query_one("#confirm", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id != "confirm":
+            self.dismiss(None)
+            return
+        typed = for_storage(self.query_one("#reason", Input).value).strip() if self._reason else ""
+        self.dismiss(Confirmed(typed or None))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,286 @@
+"""Users: everybody the bot knows, found by name, @username or Telegram id; paid and admin switched under the rules."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Key, Resize
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from models.errors import NotFound
+from models.rules.text import one_line
+from models.views import Changes, PeopleFilter, PeopleSort, PersonRow
+from screens.actions import Action, Context, bindings
+from screens.base import BaseScreen
+from screens.dialogs.confirm import Confirmed
+from screens.dialogs.switches import admin_dialog, paid_dialog, why_not_admin, why_not_paid
+from screens.i18n import N_, _
+from screens.person import PersonPane
+from screens.services import Services
+from screens.text import plain
+from screens.widgets.filter_tabs import FilterTabs
+from screens.widgets.status_bar import StatusBar
+from screens.widgets.user_list import UserList, heading
+from screens.wording import words
+
+#: Seconds after the last key of a search; after the last move of the cursor while a key is held.
+PAUSE, REPEAT = 0.15, 0.06
+
+FILTER_WORDS: dict[PeopleFilter, str] = {
+    PeopleFilter.ALL: N_("All"),
+    PeopleFilter.ADMIN: N_("Admins"),
+    PeopleFilter.PAID: N_("Paid"),
+    PeopleFilter.SIGNED_IN: N_("Signed in"),
+    PeopleFilter.NEVER_WROTE: N_("Never wrote"),
+}
+SORT_WORDS: dict[PeopleSort, str] = {PeopleSort.NEWEST: N_("newest first"), PeopleSort.NAME: N_("by name")}
+
+
+class UsersScreen(BaseScreen):
+    """The selection belongs to a person, never to a row."""
+
+    CONTEXTS = (Context.USERS,)
+    BINDINGS = bindings(Context.USERS)
+    CSS_PATH = "users.tcss"
+    AUTO_FOCUS = "#people"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, id="users")
+        self._filter, self._sort = PeopleFilter.ALL, PeopleSort.NEWEST
+        self._counts: dict[PeopleFilter, int] = {}
+        self._wanted: int | None = None
+        self._typing: Timer | None = None
+        self._settling: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        clock = self.console.clock
+        yield FilterTabs([_(FILTER_WORDS[filter]) for filter in PeopleFilter], id="filters")
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield Input(id="search", placeholder=_("Name, @username or Telegram id"))
+                yield Static(id="heading", markup=False)
+                yield UserList(self.services, clock, id="people")
+            yield PersonPane(clock, id="person")
+        yield StatusBar()
+
+    def on_mount(self) -> None:
+        self.console.changes.subscribe(self, self._on_changes)
+        self._draw_tabs()
+        self._load_counts()
+
+    @property
+    def people(self) -> UserList:
+        return self.query_one(UserList)
+
+    @property
+    def person(self) -> PersonPane:
+        return self.query_one(PersonPane)
+
+    @property
+    def _row(self) -> PersonRow | None:
+        """The person under the cursor; the page is fresher than the row."""
+        page = self.person.person
+        if page is not None and page.row.id == self.people.current_id:
+            return page.row
+        return self.people.current_row
+
+    # Size
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = event.size
+        self.set_class(width < 100, "-one")
+        self.set_class(width < 40 or height < 12, "-tiny")
+        self.call_after_refresh(self._draw_heading)
+
+    def _draw_heading(self) -> None:
+        self.query_one("#heading", Static).update(plain(heading(self.people.scrollable_content_region.width)))
+
+    # Search, filter, order
+
+    def search_for(self, text: str) -> None:
+        """Shows this search; with nothing to search for, the box waits for it."""
+        box = self.query_one("#search", Input)
+        box.value = text
+        self.remove_class("-reading")
+        (self.people if text else box).focus()
+
+    def action_search(self) -> None:
+        self.remove_class("-reading")
+        self.query_one("#search", Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search as it is typed, once the typing pauses; what an older search still finds is dropped."""
+        event.stop()
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(PAUSE, self._show_list)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._show_list()
+        self.people.focus()
+
+    def on_key(self, event: Key) -> None:
+        if event.key == "down" and self.focused is self.query_one("#search", Input):
+            event.stop()
+            self.people.focus()
+
+    def _show_list(self) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+        self.people.show(self.query_one("#search", Input).value.strip(), self._filter, self._sort)
+        self._draw_tabs()
+
+    def _draw_tabs(self) -> None:
+        filters = list(PeopleFilter)
+        counts = {filters.index(filter): count for filter, count in self._counts.items()}
+        self.query_one(FilterTabs).show(filters.index(self._filter), counts, _(SORT_WORDS[self._sort]))
+
+    def action_filter(self, step: int) -> None:
+        filters = list(PeopleFilter)
+        self.action_filter_number((filters.index(self._filter) + step) % len(filters) + 1)
+
+    def action_filter_number(self, number: int) -> None:
+        self._filter = list(PeopleFilter)[number - 1]
+        self.remove_class("-reading")
+        self._show_list()
+
+    def on_filter_tabs_chosen(self, event: FilterTabs.Chosen) -> None:
+        self.action_filter_number(event.index + 1)
+
+    def action_order(self) -> None:
+        sorts = list(PeopleSort)
+        self._sort = sorts[(sorts.index(self._sort) + 1) % len(sorts)]
+        self._show_list()
+        self.status(_("Order: {order}").format(order=_(SORT_WORDS[self._sort])))
+
+    def _load_counts(self) -> None:
+        async def load() -> None:
+            self._counts = await self.services.call(lambda desk: desk.people.counts())
+            self._draw_tabs()
+
+        self.run_worker(load(), name="people counts", group="counts", exclusive=True, exit_on_error=False)
+
+    # The page
+
+    def on_user_list_highlighted(self, event: UserList.Highlighted) -> None:
+        event.stop()
+        self._wanted = event.user_id
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(REPEAT, self._load_person)
+
+    def _load_person(self) -> None:
+        wanted = self._wanted
+        if wanted is None:
+            self.person.show(None, _("Nobody is chosen."))
+            self.refresh_bar()
+            return
+
+        async def load() -> None:
+            try:
+                person = await self.services.call(lambda desk: desk.people.person(wanted))
+            except NotFound as error:
+                if wanted == self._wanted:
+                    self.person.show(None, words(error))
+                return
+            if wanted == self._wanted:
+                self.person.show(person)
+                self.refresh_bar()
+
+        self.run_worker(load(), name="person", group="person", exclusive=True, exit_on_error=False)
+
+    def on_user_list_opened(self, event: UserList.Opened) -> None:
+        event.stop()
+        self.add_class("-reading")
+        self.person.focus()
+
+    def on_person_pane_thread_wanted(self, event: PersonPane.ThreadWanted) -> None:
+        event.stop()
+        if event.conversation_id is None:
+            self.status(_("There is no conversation with this person yet."))
+        else:
+            self.console.show_conversation(event.conversation_id)
+
+    def action_out(self) -> None:
+        """One step out: the page, the search box, the search."""
+        box = self.query_one("#search", Input)
+        if self.focused is self.person or self.has_class("-reading"):
+            self.remove_class("-reading")
+            self.people.focus()
+        elif self.focused is not self.people:
+            self.people.focus()
+        elif box.value:
+            box.value = ""
+            self._show_list()
+
+    def action_copy_link(self) -> None:
+        row = self._row
+        if row is None:
+            self.status(_("Nobody is chosen."))
+            return
+        copied = f"@{row.username}" if row.username else str(row.telegram_id)
+        self.app.copy_to_clipboard(copied)
+        self.status(_("Copied: {what}").format(what=one_line(copied, 80)))
+
+    def _on_changes(self, changes: Changes) -> None:
+        self.people.refresh_from(changes)
+        if changes.people or changes.everything:
+            self._load_counts()
+        self._load_person()
+
+    # Switches
+
+    def why_dim(self, action: Action) -> str | None:
+        why = super().why_dim(action)
+        if why is not None or action.id not in ("users.paid", "users.admin"):
+            return why
+        desk = self.services.desk
+        has_paid = desk is None or desk.features.paid
+        judge = why_not_paid if action.id == "users.paid" else why_not_admin
+        return judge(self._row, has_paid=has_paid)
+
+    def action_paid(self) -> None:
+        row = self._row
+        if not self.allowed("users.paid") or row is None:
+            return
+        value = not row.paid
+
+        def answered(answer: Confirmed | None) -> None:
+            if answer is not None:
+                self._switch(row, "paid", value, answer.reason)
+
+        self.app.push_screen(paid_dialog(row), answered)
+
+    def action_admin(self) -> None:
+        row = self._row
+        if not self.allowed("users.admin") or row is None:
+            return
+        value = not row.admin
+
+        def answered(answer: Confirmed | None) -> None:
+            if answer is not None:
+                self._switch(row, "admin", value, answer.reason)
+
+        self.app.push_screen(admin_dialog(row), answered)
+
+    def _switch(self, row: PersonRow, what: str, value: bool, reason: str | None) -> None:
+        console = self.console
+
+        async def switch() -> None:
+            if what == "paid":
+                person = await self.services.call(lambda desk: desk.access.set_paid(row.id, value, reason=reason))
+            else:
+                person = await self.services.call(lambda desk: desk.access.set_admin(row.id, value, reason=reason))
+            name = one_line(person.row.name, 60)
+            said = {
+                ("paid", True): _("{name} has paid access now."),
+                ("paid", False): _("{name} has no paid access any more."),
+                ("admin", True): _("{name} is an admin now, and paid."),
+                ("admin", False): _("{name} is no admin any more; paid stays."),
+            }
+            console.say(said[what, value].format(name=name))
+            console.publish(Changes(people=True))
+
+        console.write(switch, name=f"switch {what}")
