@@ -143,7 +143,7 @@ class FrontdeskApp(Speaks, App[int]):
             self._driver.write(f"\x1b[22;0t\x1b]2;{self.title}\x07")
 
     def _open(self) -> None:
-        self.run_worker(self._opening(), name="opening", group="opening", exit_on_error=False)
+        self.run_worker(self._opening, name="opening", group="opening", exit_on_error=False)
 
     async def _opening(self) -> None:
         while True:
@@ -154,7 +154,7 @@ class FrontdeskApp(Speaks, App[int]):
                 if await self.push_screen_wait(problem_dialog(words(error))) != "again":
                     await self.leave_now()
                     return
-        self.run_worker(self._feed(), name="feed", group="feed", exit_on_error=False)
+        self.run_worker(self._feed, name="feed", group="feed", exit_on_error=False)
         refused = desk.why_not_write()
         if refused is not None and refused.id == "no-console-tables":
             await self._offer_tables(desk)
@@ -179,8 +179,10 @@ class FrontdeskApp(Speaks, App[int]):
             except FrontdeskError as error:
                 self._outage = words(error)
             else:
-                self._seen = monotonic()
+                first, self._seen = self._seen is None, monotonic()
                 self._outage = None
+                if first:
+                    self.refresh_bars()
                 if changes is not None:
                     self.publish(changes)
             await asyncio.sleep(POLL)
@@ -235,7 +237,7 @@ class FrontdeskApp(Speaks, App[int]):
             finally:
                 self._writes.discard(task)
 
-        self.run_worker(run(), name=name, group="writes", exclusive=False, exit_on_error=False)
+        self.run_worker(run, name=name, group="writes", exclusive=False, exit_on_error=False)
 
     def count_answer(self, conversation_id: int) -> None:
         """A reply to this conversation was queued here."""
@@ -329,7 +331,7 @@ class FrontdeskApp(Speaks, App[int]):
                 if isinstance(shown, Coroutine):
                     await shown
 
-        self.run_worker(go(), name=f"go to {mode}", exit_on_error=False)
+        self.run_worker(go, name=f"go to {mode}", exit_on_error=False)
 
     # Copying and leaving
 
@@ -363,7 +365,7 @@ class FrontdeskApp(Speaks, App[int]):
             # Behind a dialog there is a question open: a second press leaves it at once.
             self._leave_by_signal("key")
             return
-        self.run_worker(self._leave(), name="leaving", group="leaving", exclusive=True, exit_on_error=False)
+        self.run_worker(self._leave, name="leaving", group="leaving", exclusive=True, exit_on_error=False)
 
     async def _leave(self) -> None:
         held = await held_ones(self.services)
@@ -382,7 +384,7 @@ class FrontdeskApp(Speaks, App[int]):
         if self._leaving:  # asked twice: what is under way is durable
             self.exit(0)
             return
-        self.run_worker(self.leave_now(), name=f"leaving ({name})", group="leaving", exit_on_error=False)
+        self.run_worker(self.leave_now, name=f"leaving ({name})", group="leaving", exit_on_error=False)
 
     async def leave_now(self) -> None:
         """Saves drafts, says goodbye, lets requests in flight finish, ends."""

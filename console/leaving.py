@@ -54,7 +54,8 @@ async def farewell(services: Services, clock: Clock, *, answered: int) -> str | 
     try:
         from models.views import View
 
-        counts = await asyncio.wait_for(services.call(lambda desk: desk.inbox.counts()), PATIENCE)
+        asked = services.call(lambda desk: (desk.inbox.counts(), len(desk.outbox.list(IN_LINE))))
+        counts, unsent = await asyncio.wait_for(asked, PATIENCE)
     except (FrontdeskError, TimeoutError):
         return None
     waiting = counts.by_view.get(View.WAITING, 0)
@@ -62,6 +63,8 @@ async def farewell(services: Services, clock: Clock, *, answered: int) -> str | 
     parts: list[str] = []
     if answered:
         parts.append(ngettext("{count:,} answered", "{count:,} answered", answered).format(count=answered))
+    if unsent:
+        parts.append(ngettext("{count:,} not sent yet", "{count:,} not sent yet", unsent).format(count=unsent))
     still = ngettext("{count:,} still waiting", "{count:,} still waiting", waiting).format(count=waiting)
     if waiting and counts.oldest_waiting_at is not None:
         still += " " + _("(oldest {wait})").format(wait=span(counts.oldest_waiting_at, clock()))

@@ -34,11 +34,11 @@ def keys_text(actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple
     """A line for each action: keys, and what they do; dim where it does nothing now."""
     rows = [(display(keys.get(action.id, action.keys)), action) for action in actions]
     width = max((cell_len(words) for words, _action in rows), default=0)
-    lines = [
-        plain(words + " " * (width - cell_len(words) + 2), "$foreground-disabled" if action.id in dim else "bold $accent")
-        + plain(_(action.description), "$foreground-disabled" if action.id in dim else "")
-        for words, action in rows
-    ]
+    lines = []
+    for words, action in rows:
+        faint = "$foreground-disabled" if action.id in dim else ""
+        spoken = plain(words + " " * (width - cell_len(words) + 2), faint or "bold $accent")
+        lines.append(spoken + plain(_(action.description), faint))
     return Content("\n").join(lines)
 
 

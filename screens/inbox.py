@@ -41,7 +41,7 @@ class InboxScreen(ReplyingScreen):
             at = ids.index(here) if here in ids else (-1 if step > 0 else 0)
             self.conversations.select(ids[(at + step) % len(ids)])
 
-        self.run_worker(go(), name="next waiting", group="next", exclusive=True, exit_on_error=False)
+        self.run_worker(go, name="next waiting", group="next", exclusive=True, exit_on_error=False)
 
     def action_out(self) -> None:
         """One step out: the search, the drawer, the thread."""

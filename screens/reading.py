@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -155,7 +156,7 @@ class ReadingScreen(BaseScreen):
             self._counts = await self.services.call(lambda desk: desk.inbox.counts())
             self.query_one(ViewTabs).show(self._view, self._order, self._counts)
 
-        self.run_worker(load(), name="counts", group="counts", exclusive=True, exit_on_error=False)
+        self.run_worker(load, name="counts", group="counts", exclusive=True, exit_on_error=False)
 
     # Following the cursor
 
@@ -194,7 +195,9 @@ class ReadingScreen(BaseScreen):
         if self._slow is not None:
             self._slow.stop()
         self._slow = self.set_timer(SLOW, self._say_slow)
-        self.run_worker(self._load_thread(wanted), name="thread", group="thread", exclusive=True, exit_on_error=False)
+        self.run_worker(
+            partial(self._load_thread, wanted), name="thread", group="thread", exclusive=True, exit_on_error=False
+        )
 
     async def _load_thread(self, wanted: int) -> None:
         def read(desk: Desk) -> tuple[ThreadPage, Lead, Draft | None, int | None]:
@@ -229,6 +232,7 @@ class ReadingScreen(BaseScreen):
 
     def _close_composer(self) -> None:
         self.composer.close()
+        self.conversations.live = True
         self._draw_lead()
 
     def _focus_back(self) -> None:
@@ -280,7 +284,7 @@ class ReadingScreen(BaseScreen):
             page = await self.services.call(lambda desk: desk.inbox.thread(event.conversation_id, before=event.before))
             self.thread.add_older(page)
 
-        self.run_worker(load(), name="older", group="older", exclusive=True, exit_on_error=False)
+        self.run_worker(load, name="older", group="older", exclusive=True, exit_on_error=False)
 
     def _on_changes(self, changes: Changes) -> None:
         self.conversations.changed(changes)

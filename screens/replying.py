@@ -59,6 +59,8 @@ class ReplyingScreen(ReadingScreen):
             return
         target = Target(lead.conversation_id, lead.name, lead.username, lead.telegram_id, self.thread.newest_id)
         self.add_class("-reading")
+        # The list stays calm while somebody writes.
+        self.conversations.live = False
         if text is not None:
             self.composer.open(target, text)
         elif draft is not None:
@@ -128,6 +130,7 @@ class ReplyingScreen(ReadingScreen):
         self.console.count_answer(conversation_id)
         if self.composer.target is not None and self.composer.client_key == client_key:
             self.composer.sent()
+            self.conversations.live = True
             self._draft = None
             self._draw_lead()
             self._focus_back()

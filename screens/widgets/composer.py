@@ -241,7 +241,7 @@ class Composer(Vertical):
             self.save_now()
             self.post_message(self.Left())
         elif event.what == "editor":
-            self.screen.run_worker(self._edit(), name="editor", group="editor", exclusive=True, exit_on_error=False)
+            self.screen.run_worker(self._edit, name="editor", group="editor", exclusive=True, exit_on_error=False)
         elif self.target is not None:
             if is_blank(self.text):
                 cast("Console", self.app).say(_("There is nothing to send: write something first."))

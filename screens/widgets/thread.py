@@ -123,6 +123,7 @@ class Thread(ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._starts: list[int] = []
         self._empty = ""
+        self._stick = True
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self._count_down)
@@ -185,7 +186,8 @@ class Thread(ScrollView, can_focus=True):
 
     @property
     def at_end(self) -> bool:
-        return self.scroll_offset.y >= self.max_scroll_y - 1
+        """Whether the newest line is meant to be seen; a smaller pane does not change that."""
+        return self._stick
 
     @property
     def current(self) -> Item | None:
@@ -234,6 +236,7 @@ class Thread(ScrollView, can_focus=True):
         self._starts = [0, *accumulate(counts)]
         self.virtual_size = Size(look.width, len(lines))
         if end:
+            self._stick = True
             self.scroll_to(y=max(0, len(lines) - self.size.height), animate=False, immediate=True, force=True)
         self.refresh()
 
@@ -398,6 +401,7 @@ class Thread(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        self._stick = new_value >= self.max_scroll_y - 1
         if new_value <= NEAR and self._items:
             self._ask_for_older()
 
