@@ -21,7 +21,8 @@ from screens.times import stamp
 from screens.widgets.outbox_list import CHOICE_WORDS, STYLES, OutboxList, error_words, state_words, why_not
 from screens.widgets.status_bar import StatusBar
 
-_ACTIONS = {f"outbox.{choice.value}": choice for choice in Choice}
+#: In the order in which they are offered.
+_ACTIONS = {f"outbox.{choice.value}": choice for choice in (Choice.DELIVERED, Choice.RETRY, Choice.CANCEL)}
 _HUES = {"danger": "bold $text-error", "warning": "bold $text-warning"}
 
 

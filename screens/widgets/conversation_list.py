@@ -1,4 +1,4 @@
-"""The inbox list: one conversation a row, painted in one, two or three lines."""
+"""The inbox list: a conversation is painted in one, two or three lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.views import Changes, ConversationRow, Cursor, Direction, IdPage, Or
 from screens.actions import Context, bindings
 from screens.i18n import N_, _
 from screens.times import short
-from screens.widgets.row_lines import Line, Look, Piece, count, fit, initials, padded, score
+from screens.widgets.row_lines import Line, Look, Piece, cells_of, count, cropped, fit, initials, padded, score
 from screens.widgets.window_list import WindowList
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ _BAND_WORDS = {
 }
 
 
-def marks(row: ConversationRow, *, words: bool = False) -> list[Piece]:
-    """What is special about a conversation, worst first: a glyph each, with its word where there is room."""
+def marks(row: ConversationRow, *, words: int = 0) -> list[Piece]:
+    """What is special about a conversation, worst first: a glyph each, the first `words` of them with their word."""
     found: list[tuple[bool, str, str, str]] = [
         (row.not_delivered > 0, "!", _("not delivered"), "danger"),
         (row.pending > 0, "…", _("on its way"), "warning"),
@@ -47,7 +47,8 @@ def marks(row: ConversationRow, *, words: bool = False) -> list[Piece]:
         (row.admin, "★", _("admin"), "mark"),
         (row.paid and not row.admin, "$", _("paid"), "mark"),
     ]
-    return [(f"{glyph} {word}" if words else glyph, style) for there, glyph, word, style in found if there]
+    there = [(glyph, word, style) for yes, glyph, word, style in found if yes]
+    return [(f"{glyph} {word}" if at < words else glyph, style) for at, (glyph, word, style) in enumerate(there)]
 
 
 def last_line(row: ConversationRow, cells: int) -> Piece:
@@ -67,7 +68,11 @@ def _spaced(pieces: list[Piece]) -> list[Piece]:
 
 
 def paint(row: ConversationRow, look: Look) -> tuple[Line, ...]:
-    """The lines of a conversation: one below 24 cells or 10 lines of the list, two, or three with words."""
+    """The lines of a conversation: one, two, or three with words."""
+    return cropped(_lines(row, look), look.width)
+
+
+def _lines(row: ConversationRow, look: Look) -> tuple[Line, ...]:
     name = "unread" if row.unread_count else "name"
     moment = row.last_message_at
     time = fit(short(moment, look.now), 6)
@@ -76,15 +81,15 @@ def paint(row: ConversationRow, look: Look) -> tuple[Line, ...]:
             return ((("" if not row.unread_count else "• ", "count"), (fit(row.name, max(0, look.width - 2)), name)),)
         left: list[Piece] = [(count(row.unread_count, 2), "count"), (" ", ""), (time, "time"), (" ", "")]
         left += _spaced(marks(row)[:1])
-        return ((*left, (fit(row.name, look.width - _cells(left)), name)),)
+        return ((*left, (fit(row.name, look.width - cells_of(left)), name)),)
     head: list[Piece] = [(initials(row.name), "quiet"), ("  ", "")]
     if look.height == 2:
         head += [(time, "time"), (" ", "")]
         tail: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), *padded([score(row.score)], 6), (" ", "")]
         tail += _spaced(marks(row)[: 2 if look.width < 30 else 5])
         return (
-            (*head, (fit(row.name, look.width - _cells(head)), name)),
-            (*tail, last_line(row, look.width - _cells(tail))),
+            (*head, (fit(row.name, look.width - cells_of(head)), name)),
+            (*tail, last_line(row, look.width - cells_of(tail))),
         )
     facts: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), (time, "time"), (" ", "")]
     number, hue = score(row.score)
@@ -93,23 +98,14 @@ def paint(row: ConversationRow, look: Look) -> tuple[Line, ...]:
     elif row.score is None:
         number = _("not scored")
     facts += [(number, hue), ("  ", "")]
-    room = look.width - _cells(facts)
-    for worded in (True, False):
-        shown = _spaced(marks(row, words=worded))
-        if _cells(shown) <= room:
-            facts += shown
-            break
+    room = look.width - cells_of(facts)
+    fitting = (each for words in range(7, -1, -1) if cells_of(each := _spaced(marks(row, words=words))) <= room + 1)
+    facts += next(fitting, [])
     return (
-        (*head, (fit(row.name, look.width - _cells(head)), name)),
+        (*head, (fit(row.name, look.width - cells_of(head)), name)),
         tuple(facts),
         (("    ", ""), last_line(row, look.width - 4)),
     )
-
-
-def _cells(pieces: Sequence[Piece]) -> int:
-    from rich.cells import cell_len
-
-    return sum(cell_len(text) for text, _style in pieces)
 
 
 class ConversationList(WindowList[ConversationRow]):

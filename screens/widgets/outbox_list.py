@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual.message import Message
 
 from models.rules.clock import Clock
@@ -15,7 +14,7 @@ from models.views import Cursor, IdPage, Reply
 from screens.i18n import N_, _
 from screens.text import plain
 from screens.times import hours, short
-from screens.widgets.row_lines import Line, Look, Piece, fit
+from screens.widgets.row_lines import Line, Look, Piece, cells_of, cropped, fit
 from screens.widgets.window_list import WindowList
 
 if TYPE_CHECKING:
@@ -92,9 +91,9 @@ def paint(reply: Reply, look: Look) -> tuple[Line, ...]:
     if reply.part_of > 1:
         words = _("{words} · part {no} of {of}").format(words=words, no=reply.part_no, of=reply.part_of)
     if look.width < 20:
-        return ((*mark, (fit(reply.person_name, look.width - 2), "name")),)
+        return cropped([(*mark, (fit(reply.person_name, look.width - 2), "name"))], look.width)
     left = [*mark, *age]
-    used = sum(cell_len(text) for text, _style in left)
+    used = cells_of(left)
     if look.height <= 1:
         return ((*left, (fit(reply.person_name, look.width - used), "name")),)
     room = look.width - used

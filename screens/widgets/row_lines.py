@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,5 +93,26 @@ def score(value: int | None) -> Piece:
 
 def padded(pieces: list[Piece], cells: int) -> list[Piece]:
     """Our own short `pieces`, filled to `cells`."""
-    used = sum(cell_len(text) for text, _style in pieces)
+    used = cells_of(pieces)
     return [*pieces, (" " * (cells - used), "")] if used < cells else pieces
+
+
+def cells_of(pieces: Sequence[Piece]) -> int:
+    return sum(cell_len(text) for text, _style in pieces)
+
+
+def cropped(lines: Iterable[Sequence[Piece]], cells: int) -> tuple[Line, ...]:
+    """Lines of a layout that needs more room than there is, cut at `cells`."""
+    made: list[Line] = []
+    for line in lines:
+        kept: list[Piece] = []
+        room = cells
+        for text, style in line:
+            if room <= 0:
+                break
+            if cell_len(text) > room:
+                text = set_cell_size(text, room)
+            kept.append((text, style))
+            room -= cell_len(text)
+        made.append(tuple(kept))
+    return tuple(made)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.message import Message
 
@@ -14,7 +13,7 @@ from models.views import Cursor, IdPage, PeopleFilter, PeopleSort, PersonRow
 from screens.i18n import N_, _
 from screens.text import plain
 from screens.times import short
-from screens.widgets.row_lines import Line, Look, Piece, fit, padded, right, score
+from screens.widgets.row_lines import Line, Look, Piece, cells_of, cropped, fit, padded, right, score
 from screens.widgets.window_list import WindowList
 
 if TYPE_CHECKING:
@@ -53,10 +52,10 @@ def heading(width: int) -> str:
         "telegram": _("Telegram id"),
         "username": _("username"),
     }
-    parts = [
-        right(names[name], cells) if name == "telegram" else fit(names[name], cells) for name, cells in columns(width)
-    ]
-    return fit(" " + "  ".join([*parts, _("name")]), width)
+    line = " "
+    for name, cells in columns(width):
+        line += (right(names[name], cells) if name == "telegram" else fit(names[name], cells)) + "  "
+    return (line + _("name"))[: max(0, width)]
 
 
 def paint(row: PersonRow, look: Look) -> tuple[Line, ...]:
@@ -64,10 +63,11 @@ def paint(row: PersonRow, look: Look) -> tuple[Line, ...]:
     pieces: list[Piece] = []
     for name, cells in columns(look.width + 1):
         pieces += _cell(name, cells, row, look) + [("  ", "")]
-    used = sum(cell_len(text) for text, _style in pieces)
+    used = cells_of(pieces)
     if look.width < 12:
         pieces, used = [], 0
-    return ((*pieces, (fit(row.name, look.width - used), "unread" if row.admin else "name")),)
+    line: Line = (*pieces, (fit(row.name, look.width - used), "unread" if row.admin else "name"))
+    return cropped([line], look.width)
 
 
 def _cell(name: str, cells: int, row: PersonRow, look: Look) -> list[Piece]:
