@@ -24,7 +24,7 @@ from models.rules.clock import Clock, monotonic, utc_now
 from models.rules.text import clean, for_storage
 from screens import actions
 from screens.actions import Context
-from screens.base import LONGEST, BaseScreen, Speaks, explained
+from screens.base import LONGEST, BaseScreen, Speaks, explained, start
 from screens.i18n import _
 from screens.opening import leave_dialog, problem_dialog, upgrade_dialog
 from screens.text import ControlGuard
@@ -54,7 +54,7 @@ class FrontdeskApp(Speaks, App[int]):
     """
 
     TITLE = "Frontdesk"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     DEFAULT_MODE = "inbox"
     CONTEXTS = (Context.APP,)
     BINDINGS = actions.bindings(Context.APP)
@@ -143,7 +143,7 @@ class FrontdeskApp(Speaks, App[int]):
             self._driver.write(f"\x1b[22;0t\x1b]2;{self.title}\x07")
 
     def _open(self) -> None:
-        self.run_worker(self._opening, name="opening", group="opening", exit_on_error=False)
+        start(self, self._opening, name="opening", group="opening")
 
     async def _opening(self) -> None:
         while True:
@@ -154,7 +154,7 @@ class FrontdeskApp(Speaks, App[int]):
                 if await self.push_screen_wait(problem_dialog(words(error))) != "again":
                     await self.leave_now()
                     return
-        self.run_worker(self._feed, name="feed", group="feed", exit_on_error=False)
+        start(self, self._feed, name="feed", group="feed")
         refused = desk.why_not_write()
         if refused is not None and refused.id == "no-console-tables":
             await self._offer_tables(desk)
@@ -212,9 +212,16 @@ class FrontdeskApp(Speaks, App[int]):
             operator=operator.name if operator is not None else None,
             warning=_("not an admin") if operator is not None and operator.non_admin else None,
             can_send=self.services.can_send,
-            why_not_send=self.services.why_not_send,
+            not_sending=self._not_sending(),
             trouble=self.services.trouble,
         )
+
+    def _not_sending(self) -> str | None:
+        desk = self.services.desk
+        refused = desk.why_not_write() if desk is not None else None
+        if refused is None:
+            return None if self.services.can_send else _("no bot token: nothing is sent")
+        return _("read-only") if refused.id == "read-only-session" else _("read-only: our tables are missing")
 
     def why_not_write(self) -> str | None:
         desk = self.services.desk
@@ -237,7 +244,7 @@ class FrontdeskApp(Speaks, App[int]):
             finally:
                 self._writes.discard(task)
 
-        self.run_worker(run, name=name, group="writes", exclusive=False, exit_on_error=False)
+        start(self, run, name=name, group="writes")
 
     def count_answer(self, conversation_id: int) -> None:
         """A reply to this conversation was queued here."""
@@ -331,7 +338,7 @@ class FrontdeskApp(Speaks, App[int]):
                 if isinstance(shown, Coroutine):
                     await shown
 
-        self.run_worker(go, name=f"go to {mode}", exit_on_error=False)
+        start(self, go, name=f"go to {mode}")
 
     # Copying and leaving
 
@@ -365,7 +372,7 @@ class FrontdeskApp(Speaks, App[int]):
             # Behind a dialog there is a question open: a second press leaves it at once.
             self._leave_by_signal("key")
             return
-        self.run_worker(self._leave, name="leaving", group="leaving", exclusive=True, exit_on_error=False)
+        start(self, self._leave, name="leaving", group="leaving", exclusive=True)
 
     async def _leave(self) -> None:
         held = await held_ones(self.services)
@@ -384,7 +391,7 @@ class FrontdeskApp(Speaks, App[int]):
         if self._leaving:  # asked twice: what is under way is durable
             self.exit(0)
             return
-        self.run_worker(self.leave_now, name=f"leaving ({name})", group="leaving", exit_on_error=False)
+        start(self, self.leave_now, name=f"leaving ({name})", group="leaving")
 
     async def leave_now(self) -> None:
         """Saves drafts, says goodbye, lets requests in flight finish, ends."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from textual.dom import DOMNode
@@ -19,8 +20,6 @@ from screens.widgets.status_bar import StatusBar
 from screens.wording import words
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from models.rules.clock import Clock
     from models.views import Changes
     from screens.services import Services
@@ -97,6 +96,14 @@ class Speaks:
             timeout=timeout,
             markup=False,
         )
+
+
+def start(
+    node: DOMNode, work: Callable[[], Awaitable[None]], *, name: str, group: str = "default", exclusive: bool = False
+) -> None:
+    """A worker of `node`; its coroutine is made only when it runs, so that one cancelled before leaves no warning. A
+    failure reaches `Console.failed`."""
+    node.run_worker(cast(Any, work), name=name, group=group, exclusive=exclusive, exit_on_error=False)
 
 
 class Helped:

@@ -7,6 +7,7 @@ from textual.widgets import Input
 from models.rules.text import one_line
 from models.views import View
 from screens.actions import Context, bindings
+from screens.base import start
 from screens.i18n import _, ngettext
 from screens.replying import ReplyingScreen
 from screens.widgets.lead_panel import LeadPanel
@@ -41,7 +42,7 @@ class InboxScreen(ReplyingScreen):
             at = ids.index(here) if here in ids else (-1 if step > 0 else 0)
             self.conversations.select(ids[(at + step) % len(ids)])
 
-        self.run_worker(go, name="next waiting", group="next", exclusive=True, exit_on_error=False)
+        start(self, go, name="next waiting", group="next", exclusive=True)
 
     def action_out(self) -> None:
         """One step out: the search, the drawer, the thread."""

@@ -17,7 +17,7 @@ from models.errors import NotFound
 from models.rules.clock import monotonic
 from models.rules.text import one_line
 from models.views import Changes, Counts, Draft, Lead, Order, ThreadPage, View
-from screens.base import BaseScreen
+from screens.base import BaseScreen, start
 from screens.i18n import _, ngettext
 from screens.text import plain
 from screens.widgets.composer import Composer
@@ -156,7 +156,7 @@ class ReadingScreen(BaseScreen):
             self._counts = await self.services.call(lambda desk: desk.inbox.counts())
             self.query_one(ViewTabs).show(self._view, self._order, self._counts)
 
-        self.run_worker(load, name="counts", group="counts", exclusive=True, exit_on_error=False)
+        start(self, load, name="counts", group="counts", exclusive=True)
 
     # Following the cursor
 
@@ -195,9 +195,7 @@ class ReadingScreen(BaseScreen):
         if self._slow is not None:
             self._slow.stop()
         self._slow = self.set_timer(SLOW, self._say_slow)
-        self.run_worker(
-            partial(self._load_thread, wanted), name="thread", group="thread", exclusive=True, exit_on_error=False
-        )
+        start(self, partial(self._load_thread, wanted), name="thread", group="thread", exclusive=True)
 
     async def _load_thread(self, wanted: int) -> None:
         def read(desk: Desk) -> tuple[ThreadPage, Lead, Draft | None, int | None]:
@@ -284,7 +282,7 @@ class ReadingScreen(BaseScreen):
             page = await self.services.call(lambda desk: desk.inbox.thread(event.conversation_id, before=event.before))
             self.thread.add_older(page)
 
-        self.run_worker(load, name="older", group="older", exclusive=True, exit_on_error=False)
+        start(self, load, name="older", group="older", exclusive=True)
 
     def _on_changes(self, changes: Changes) -> None:
         self.conversations.changed(changes)

@@ -27,7 +27,7 @@ from models.rules.splitting import LIMIT, is_blank, split
 from models.rules.text import one_line, utf16_length
 from models.views import Author, Direction, MessageView
 from screens.actions import Context, bindings
-from screens.base import Console
+from screens.base import Console, start
 from screens.i18n import _, ngettext
 from screens.text import forbid, plain
 from screens.times import hours
@@ -241,7 +241,7 @@ class Composer(Vertical):
             self.save_now()
             self.post_message(self.Left())
         elif event.what == "editor":
-            self.screen.run_worker(self._edit, name="editor", group="editor", exclusive=True, exit_on_error=False)
+            start(self.screen, self._edit, name="editor", group="editor", exclusive=True)
         elif self.target is not None:
             if is_blank(self.text):
                 cast("Console", self.app).say(_("There is nothing to send: write something first."))

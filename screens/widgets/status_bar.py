@@ -29,13 +29,13 @@ STALE = 2.0
 @dataclass(frozen=True, slots=True)
 class State:
     """What the status line says when nobody just said something. `age` is seconds since the last look at the database,
-    None before the first; `operator` is the name the journal will carry; `trouble` is Delivery's."""
+    None before the first; `operator` is the name the journal will carry; `trouble` is Delivery's; `not_sending` why not, briefly."""
 
     age: float | None = None
     operator: str | None = None
     warning: str | None = None
     can_send: bool = False
-    why_not_send: str | None = None
+    not_sending: str | None = None
     trouble: str | None = None
 
 
@@ -53,7 +53,7 @@ def live(age: float | None) -> tuple[str, str]:
 def telegram(state: State) -> tuple[str, str]:
     """The words for Telegram's state, and their style."""
     if not state.can_send:
-        return _("not sending: {why}").format(why=state.why_not_send or _("not open yet")), "$foreground-muted"
+        return state.not_sending or _("not sending"), "$warning"
     match state.trouble:
         case None:
             return _("Telegram ok"), "$foreground-muted"
