@@ -396,7 +396,7 @@ class WindowData(ScrollView, Generic[RowT]):
     def _missing(self) -> list[int]:
         """Ids whose rows are wanted: those on the screen unless just read, those a screen around unless known."""
         seen = self.in_view()
-        if not len(seen):
+        if not len(seen) or not self.scrollable_content_region.height:
             return []
         around = range(max(0, seen.start - len(seen)), min(len(self.ids), seen.stop + len(seen)))
         wanted = [self.ids[at] for at in seen if not self._rows.fresh(self.ids[at])]
