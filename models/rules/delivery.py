@@ -1,6 +1,6 @@
 """States of a reply in the outbox and the transitions between them. Pure.
 
-    queued -> claimed -> sending -> sent | failed | unknown, back to queued (429, provably unsent)
+queued -> claimed -> sending -> sent | failed | unknown, back to queued (429, provably unsent)
 """
 
 from __future__ import annotations
