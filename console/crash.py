@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import platform
 import re
@@ -10,6 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
+from models.errors import FrontdeskError
 from models.rules.text import one_line, redact
 from screens.i18n import _
 
@@ -19,13 +21,22 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|«[^»]*»|\(.*\)|\[.*\]|\{.*\}")
 _LONGEST = 200
 
 
+#: Errors whose text the interpreter words itself; any other may hold somebody's message.
+_TELLING = (AttributeError, ImportError, NameError, TypeError)
+
+
 def redacted(error: BaseException) -> str:
-    """The first line of an exception's text without tokens, URLs, quoted values and anything in brackets: what stands
-    there may be somebody's message."""
+    """What may be kept of an exception's text: an id, an errno, or the interpreter's own words without any value."""
+    if isinstance(error, FrontdeskError):
+        return error.id
+    if isinstance(error, OSError):
+        return errno.errorcode.get(error.errno or 0, "")
+    if not isinstance(error, _TELLING):
+        return "…"
     try:
         lines = str(error).splitlines()
     except Exception:
-        return ""
+        return "…"
     line = redact(lines[0] if lines else "")
     return one_line(_QUOTED.sub("…", _URL.sub("‹url›", line)), _LONGEST)
 

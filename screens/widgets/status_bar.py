@@ -29,7 +29,8 @@ STALE = 2.0
 @dataclass(frozen=True, slots=True)
 class State:
     """What the status line says when nobody just said something. `age` is seconds since the last look at the database,
-    None before the first; `operator` is the name the journal will carry; `trouble` is Delivery's; `not_sending` why not, briefly."""
+    None before the first; `operator` is the name the journal will carry; `not_sending` says why not, briefly; `trouble`
+    is Delivery's."""
 
     age: float | None = None
     operator: str | None = None
