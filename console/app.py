@@ -24,13 +24,14 @@ from models.rules.clock import Clock, monotonic, utc_now
 from models.rules.text import clean, for_storage
 from screens import actions
 from screens.actions import Context
-from screens.base import LONGEST, BaseScreen, Speaks, explained, start
+from screens.base import LONGEST, BaseScreen, Speaks, explained
 from screens.i18n import _
 from screens.opening import leave_dialog, problem_dialog, upgrade_dialog
 from screens.text import ControlGuard
 from screens.themes import DARK, THEMES
 from screens.widgets.status_bar import STALE, State
 from screens.wording import words
+from screens.work import start
 
 if TYPE_CHECKING:
     from models.services.desk import Desk

@@ -37,8 +37,6 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("console.verbs.doctor", N_("check token, database, rights, locale and terminal")),
 }
 _CONSOLE = "console.verbs.screen"
-#: Verbs that work without a terminal; the console names them when it has none.
-WITHOUT_SCREEN = ("conversations", "messages", "reply", "users", "outbox", "run", "db", "doctor")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from console.config import Settings, config_path
+from console.terminal import no_terminal
 from models.errors import FrontdeskError
 from models.gateway import BotIdentity, WebhookInfo
 from models.views import DatabaseStatus
@@ -246,8 +247,6 @@ def _locale() -> Finding:
 
 
 def _terminal() -> Finding:
-    from console.verbs.screen import no_terminal
-
     size = shutil.get_terminal_size()
     name = os.environ.get("TERM") or _("unset")
     if not (sys.__stdout__ is not None and sys.__stdout__.isatty()):

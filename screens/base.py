@@ -98,14 +98,6 @@ class Speaks:
         )
 
 
-def start(
-    node: DOMNode, work: Callable[[], Awaitable[None]], *, name: str, group: str = "default", exclusive: bool = False
-) -> None:
-    """A worker of `node`; its coroutine is made only when it runs, so that one cancelled before leaves no warning. A
-    failure reaches `Console.failed`."""
-    node.run_worker(cast(Any, work), name=name, group=group, exclusive=exclusive, exit_on_error=False)
-
-
 class Helped:
     """What screens and dialogs of ours share."""
 

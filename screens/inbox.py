@@ -7,11 +7,11 @@ from textual.widgets import Input
 from models.rules.text import one_line
 from models.views import View
 from screens.actions import Context, bindings
-from screens.base import start
 from screens.i18n import _, ngettext
 from screens.replying import ReplyingScreen
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.thread import Thread
+from screens.work import start
 
 
 class InboxScreen(ReplyingScreen):

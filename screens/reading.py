@@ -17,7 +17,7 @@ from models.errors import NotFound
 from models.rules.clock import monotonic
 from models.rules.text import one_line
 from models.views import Changes, Counts, Draft, Lead, Order, ThreadPage, View
-from screens.base import BaseScreen, start
+from screens.base import BaseScreen
 from screens.i18n import _, ngettext
 from screens.text import plain
 from screens.widgets.composer import Composer
@@ -27,6 +27,7 @@ from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
 from screens.widgets.view_tabs import ORDER_WORDS, ViewTabs
 from screens.wording import words
+from screens.work import start
 
 if TYPE_CHECKING:
     from models.services.desk import Desk

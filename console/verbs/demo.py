@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from console.config import Settings
 from console.output import complain
+from console.terminal import no_terminal, open_console
 from console.verbs.common import settings_of
 from models.errors import ExitCode
 from screens.i18n import _
@@ -17,8 +18,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from console.verbs.screen import no_terminal
-
     if arguments.database is not None:
         arguments.fail(_("the demo makes a database of its own"))
     if arguments.json:
@@ -34,7 +33,6 @@ def open_demo(settings: Settings) -> int:
     """The console with the person's own language, theme and keys, and nothing else of theirs. Raises FrontdeskError."""
     from console.demo.run import prepare
     from console.telegram import Token
-    from console.verbs.screen import open_console
 
     with prepare() as session:
         made_up = replace(

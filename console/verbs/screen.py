@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-from console.config import Settings, data_path, database_path, state_path
-from console.output import complain, say
+from console.config import Settings, data_path, database_path
+from console.output import complain
+from console.terminal import no_terminal, open_console, speak_utf8
 from console.verbs.common import settings_of
 from models.errors import DatabaseProblem, ExitCode
-from models.rules.text import clean
 from screens.i18n import _
 
 
@@ -52,42 +51,11 @@ def _meant(name: str) -> str | None:
     return near[0] if near else None
 
 
-def no_terminal() -> str | None:
-    """Why no screen can be drawn here, naming what works without one; None when it can."""
-    from console.cli import WITHOUT_SCREEN
-
-    verbs = ", ".join(WITHOUT_SCREEN)
-    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        name = os.environ.get("TERM") or _("unset")
-        return _("the console needs a terminal that can move its cursor (TERM is {name}); without one: {verbs}").format(
-            name=name, verbs=verbs
-        )
-    for stream, what in ((sys.__stdin__, "stdin"), (sys.__stdout__, "stdout"), (sys.__stderr__, "stderr")):
-        if not _is_terminal(stream):
-            return _("the console needs a terminal, and {what} is none; without one: {verbs}").format(
-                what=what, verbs=verbs
-            )
-    return None
-
-
-def _is_terminal(stream: object) -> bool:
-    try:
-        return stream is not None and os.isatty(stream.fileno())  # type: ignore[attr-defined]
-    except (OSError, ValueError):
-        return False
-
-
-def _speak_utf8() -> None:
-    """Textual draws on stderr; in a locale without UTF-8 each line of a frame would be spelled out as escapes."""
-    if sys.__stderr__ is not None:
-        sys.__stderr__.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
 def welcome(settings: Settings) -> int:
     """Nothing is configured: asks what to open, and opens it. Raises FrontdeskError when it can't be made."""
     from screens.welcome import WelcomeApp
 
-    _speak_utf8()
+    speak_utf8()
     answer = WelcomeApp(data_path(), theme=settings.theme, check=_check).run()
     if answer is None:
         return ExitCode.DONE
@@ -110,16 +78,3 @@ def _check(path: str) -> None:
         raise DatabaseProblem("not-found", path=str(found))
     if found.is_dir():
         raise DatabaseProblem("is-directory", path=str(found))
-
-
-def open_console(settings: Settings) -> int:
-    """Runs the app until the person leaves; returns the exit code."""
-    from console.app import FrontdeskApp
-    from console.wiring import LazyServices
-
-    _speak_utf8()
-    app = FrontdeskApp(LazyServices(settings), theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
-    app.run()
-    if app.farewell_line:
-        say(clean(app.farewell_line))
-    return int(app.return_code or ExitCode.DONE)

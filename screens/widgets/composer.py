@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from rich.text import Text
@@ -27,10 +27,13 @@ from models.rules.splitting import LIMIT, is_blank, split
 from models.rules.text import one_line, utf16_length
 from models.views import Author, Direction, MessageView
 from screens.actions import Context, bindings
-from screens.base import Console, start
 from screens.i18n import _, ngettext
 from screens.text import forbid, plain
 from screens.times import hours
+from screens.work import start
+
+if TYPE_CHECKING:
+    from screens.base import Console
 
 #: Seconds of quiet after which a draft is saved; characters that one paste may bring.
 PAUSE, LONGEST_PASTE = 1.0, 40_000

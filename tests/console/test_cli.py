@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from console import __version__
-from console.cli import VERBS, WITHOUT_SCREEN, split_verb
+from console.cli import VERBS, split_verb
+from console.terminal import WITHOUT_SCREEN
 from tests.console.command import frontdesk
 from tests.e2e.conftest import eventually, rows
 from tests.e2e.terminal import FRONTDESK, Terminal
