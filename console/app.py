@@ -88,7 +88,6 @@ class FrontdeskApp(Speaks, App[int]):
         self._suspended = False
         self._reported: set[str] = set()
         self._writes: set[asyncio.Task[None]] = set()
-        self._watchdog: signals.Watchdog | None = None
         self._handlers = contextlib.ExitStack()
         for own in THEMES:
             self.register_theme(own)
@@ -129,8 +128,7 @@ class FrontdeskApp(Speaks, App[int]):
         if not self.is_headless:
             self._handlers.enter_context(signals.handled(self._leave_by_signal))
             if sys.__stdin__ is not None:
-                self._watchdog = signals.Watchdog(sys.__stdin__.fileno(), self._leave_by_signal)
-                self._watchdog.start()
+                signals.Watchdog(sys.__stdin__.fileno(), self._leave_by_signal).start()
         self._set_terminal_title()
         # Only after the first paint: the import of the database libraries would hold it up.
         self.call_after_refresh(self._open)
@@ -415,8 +413,6 @@ class FrontdeskApp(Speaks, App[int]):
 
     async def on_unmount(self) -> None:
         self._leaving = True
-        if self._watchdog is not None:
-            self._watchdog.stop()
         self._handlers.close()
         if self._driver is not None and not self.is_headless:
             with contextlib.suppress(Exception):

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 #: Seconds between two looks at the terminal, and from its loss to the hard end of the process.
@@ -52,7 +53,8 @@ def gone(descriptor: int) -> bool:
 
 
 class Watchdog(threading.Thread):
-    """Ends the process when its terminal is gone: first through `leave`, after PATIENCE seconds in any case.
+    """Ends the process when its terminal is gone: first through `leave`, after PATIENCE seconds in any case. It watches
+    as long as the process lives: leaving itself can hang on a terminal that takes no more bytes.
 
     A hard end loses nothing: replies are durable, and one that was under way becomes `unknown` when its lease ends.
     """
@@ -62,16 +64,11 @@ class Watchdog(threading.Thread):
         self._descriptor = descriptor
         self._leave = leave
         self._loop = asyncio.get_running_loop()
-        self._stop = threading.Event()
 
     def run(self) -> None:
-        while not self._stop.wait(LOOK):
-            if gone(self._descriptor):
-                with contextlib.suppress(RuntimeError):  # the loop is closed already
-                    self._loop.call_soon_threadsafe(self._leave, "terminal")
-                if not self._stop.wait(PATIENCE):
-                    os._exit(1)
-                return
-
-    def stop(self) -> None:
-        self._stop.set()
+        while not gone(self._descriptor):
+            time.sleep(LOOK)
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            self._loop.call_soon_threadsafe(self._leave, "terminal")
+        time.sleep(PATIENCE)
+        os._exit(1)
