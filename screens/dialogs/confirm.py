@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Button, Input, Static
 
 from models.rules.text import for_storage
@@ -40,10 +41,9 @@ class ConfirmDialog(BaseDialog):
         #body { margin: 1 0; height: auto; }
         Input { height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $panel; }
         Horizontal { height: auto; width: 100%; }
-        Button { margin-right: 1; min-width: 8; height: 3; }
+        Button { margin-right: 1; min-width: 8; }
         &.-narrow > VerticalScroll { padding: 0; border: none; }
         &.-narrow #body, &.-narrow Input { margin: 0; }
-        &.-narrow Button { height: 1; border: none; min-width: 6; }
     }
     """
     BINDINGS = [
@@ -64,15 +64,17 @@ class ConfirmDialog(BaseDialog):
             yield Static(plain(title), id="title")
             yield Static(body, id="body")
             if self._reason:
-                yield Input(
-                    id="reason", placeholder=_("Reason, for the journal (may stay empty)"), max_length=LONGEST_REASON
-                )
+                yield Input(id="reason", placeholder=_("Reason (may stay empty)"), max_length=LONGEST_REASON)
             with Horizontal():
                 yield Button(plain(_("Cancel")), id="cancel", variant="primary")
                 yield Button(plain(yes), id="confirm", variant="error")
 
     def on_mount(self) -> None:
         self.query_one("#cancel", Button).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        for button in self.query(Button):
+            button.compact = event.size.height < 22 or event.size.width < 50
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in the reason confirms nothing yet."""

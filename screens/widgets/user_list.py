@@ -35,7 +35,7 @@ def columns(width: int) -> list[tuple[str, int]]:
     if width >= 34:
         wanted.append(("last", 6))
     if width >= 52:
-        wanted.append(("score", 4))
+        wanted.append(("score", 5))
     if width >= 60:
         wanted.append(("telegram", 12))
     if width >= 84:
@@ -48,7 +48,7 @@ def heading(width: int) -> str:
     names = {
         "marks": _("★ $ ✓"),
         "last": _("last"),
-        "score": _("score")[:4],
+        "score": _("score"),
         "telegram": _("Telegram id"),
         "username": _("username"),
     }

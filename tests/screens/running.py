@@ -1,0 +1,51 @@
+"""The whole console on a real file, for the tests of its screens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from console.app import FrontdeskApp
+from console.config import Settings
+from console.wiring import LazyServices
+from tests.screens.widgets.window_source import until
+
+
+def lines(app: FrontdeskApp) -> list[str]:
+    """The screen as text."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def shown(app: FrontdeskApp) -> str:
+    return "\n".join(lines(app))
+
+
+def said(app: FrontdeskApp) -> str:
+    """The status line."""
+    return str(app.screen_stack[0].query_one("#state", Static).visual)
+
+
+@asynccontextmanager
+async def console(
+    path: Path, mode: str, *, size: tuple[int, int] = (120, 36), read_only: bool = False, theme: str | None = None
+) -> AsyncIterator[tuple[FrontdeskApp, Pilot[Any]]]:
+    """The console with our tables in the file, on one of its screens, its list loaded."""
+    from models.services.desk import Desk
+
+    if not read_only:
+        desk = Desk.open(str(path), operator="tester")
+        desk.upgrade()
+        desk.close()
+    services = LazyServices(Settings(database=str(path), operator="tester", read_only=read_only))
+    app = FrontdeskApp(services, theme=theme)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await until(pilot, lambda: services.desk is not None, 30)
+        await pilot.press({"inbox": "f2", "users": "f3", "outbox": "f4"}[mode])
+        list_id = {"inbox": "#list", "users": "#people", "outbox": "#replies"}[mode]
+        await until(pilot, lambda: bool(app.screen.query(list_id)) and app.screen.query_one(list_id).started)  # type: ignore[attr-defined]
+        yield app, pilot

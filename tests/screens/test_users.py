@@ -1,0 +1,219 @@
+"""Users: found, looked at, switched under the seed's rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
+
+from console.app import FrontdeskApp
+from models.views import Person
+from screens.dialogs.confirm import ConfirmDialog
+from screens.inbox import InboxScreen
+from screens.person import values
+from screens.users import UsersScreen
+from tests.screens.running import console, said, shown
+from tests.screens.widgets.window_source import until
+
+
+def users(app: FrontdeskApp) -> UsersScreen:
+    screen = app.screen_stack[0]
+    assert isinstance(screen, UsersScreen)
+    return screen
+
+
+def read(app: FrontdeskApp, user_id: int) -> Person:
+    desk = app.services.desk
+    assert desk is not None
+    return desk.people.person(user_id)
+
+
+async def choose(app: FrontdeskApp, pilot: Pilot[Any], *, admin: bool, paid: bool) -> int:
+    """The cursor on somebody who is this."""
+    desk = app.services.desk
+    assert desk is not None
+    rows = desk.people.rows(desk.people.ids().ids)
+    row = next(row for row in rows if row.admin == admin and row.paid == paid)
+    screen = users(app)
+    await until(pilot, lambda: screen.people.select(row.id))
+    await until(pilot, lambda: screen.person.person is not None and screen.person.person.row.id == row.id)
+    return row.id
+
+
+async def test_everybody_is_listed_with_a_page_beside(shape_file: Path) -> None:
+    async with console(shape_file, "users") as (app, pilot):
+        screen = users(app)
+        desk = app.services.desk
+        assert desk is not None
+        await until(pilot, lambda: screen.people.complete)
+        assert tuple(screen.people.ids) == desk.people.ids(limit=1000).ids
+        await until(pilot, lambda: "All 60" in shown(app))
+        await pilot.press("j")
+        await until(pilot, lambda: screen.person.person and screen.person.person.row.id == screen.people.ids[1])
+        assert "Access" in shown(app)
+        assert "Journal" in shown(app)
+
+
+async def test_search_as_it_is_typed(seed_file: Path) -> None:
+    async with console(seed_file, "users") as (app, pilot):
+        screen = users(app)
+        desk = app.services.desk
+        assert desk is not None
+        await pilot.press("/")
+        assert screen.focused is screen.query_one("#search", Input)
+        await pilot.press(*"алексей")
+        wanted = desk.people.ids(search="алексей").ids
+        assert wanted
+        await until(pilot, lambda: tuple(screen.people.ids) == wanted)
+        await pilot.press(*"жжж")
+        await until(pilot, lambda: "Nobody is called" in shown(app))
+        await pilot.press("enter")
+        assert screen.focused is screen.people
+        await pilot.press("escape")
+        await until(pilot, lambda: len(screen.people.ids) == 60)
+
+
+async def test_filters_and_order(seed_file: Path) -> None:
+    async with console(seed_file, "users") as (app, pilot):
+        screen = users(app)
+        desk = app.services.desk
+        assert desk is not None
+        counts = list(desk.people.counts().values())
+        for number in (2, 3, 4, 5):
+            await pilot.press(str(number))
+            await until(pilot, lambda number=number: len(screen.people.ids) == counts[number - 1])
+        await pilot.press("]")
+        await until(pilot, lambda: len(screen.people.ids) == 60)
+        await pilot.press("[")
+        await until(pilot, lambda: len(screen.people.ids) == counts[4])
+        await pilot.press("1", "o")
+        from models.views import PeopleSort
+
+        wanted = desk.people.ids(sort=PeopleSort.NAME).ids
+        await until(pilot, lambda: tuple(screen.people.ids) == wanted)
+        assert "by name" in shown(app)
+
+
+async def test_paid_is_switched_after_a_question_that_rests_on_cancel(shape_file: Path) -> None:
+    async with console(shape_file, "users") as (app, pilot):
+        chosen = await choose(app, pilot, admin=False, paid=False)
+        person = read(app, chosen)
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        assert str(person.row.telegram_id) in shown(app)
+        assert "paid: no → yes" in shown(app)
+        assert "dashboard access: no → yes" in shown(app)
+        assert isinstance(app.focused, Button)
+        assert app.focused.id == "cancel"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is users(app))
+        assert not read(app, chosen).row.paid
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        app.screen.query_one("#reason", Input).focus()
+        await pilot.press(*"receipt 7", "enter", "enter")
+        await until(pilot, lambda: read(app, chosen).row.paid)
+        await until(pilot, lambda: "has paid access now" in said(app))
+        entry = read(app, chosen).journal[0]
+        assert (entry.action, entry.reason) == ("paid.on", "receipt 7")
+        await until(pilot, lambda: "receipt 7" in shown(app))
+        assert "paid: no → yes" in shown(app)
+
+
+async def test_an_admin_is_always_paid(seed_file: Path) -> None:
+    async with console(seed_file, "users") as (app, pilot):
+        chosen = await choose(app, pilot, admin=True, paid=True)
+        screen = users(app)
+        assert "users.paid" in screen.here()[1]
+        await pilot.press("P")
+        await pilot.pause()
+        assert app.screen is screen
+        await until(pilot, lambda: "always paid" in said(app))
+        assert read(app, chosen).row.paid
+
+
+async def test_making_an_admin_makes_paid_and_the_last_admin_stays(seed_file: Path) -> None:
+    async with console(seed_file, "users") as (app, pilot):
+        only = await choose(app, pilot, admin=True, paid=True)
+        await pilot.press("A")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: "last admin" in said(app) or "no admin any more" in said(app))
+        assert read(app, only).row.admin == ("last admin" in said(app))
+        chosen = await choose(app, pilot, admin=False, paid=False)
+        await pilot.press("A")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        assert "admin: no → yes" in shown(app)
+        assert "paid: no → yes" in shown(app)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: read(app, chosen).row.admin)
+        assert read(app, chosen).row.paid
+
+
+async def test_esc_leaves_the_question_without_an_answer(seed_file: Path) -> None:
+    async with console(seed_file, "users") as (app, pilot):
+        chosen = await choose(app, pilot, admin=False, paid=True)
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        assert "Take paid access away?" in shown(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is users(app))
+        assert read(app, chosen).row.paid
+
+
+async def test_read_only_keys_are_dim_and_say_why(seed_file: Path) -> None:
+    async with console(seed_file, "users", read_only=True) as (app, pilot):
+        await choose(app, pilot, admin=False, paid=False)
+        assert {"users.paid", "users.admin"} <= users(app).here()[1]
+        await pilot.press("P")
+        await until(pilot, lambda: "read-only" in said(app))
+        assert app.screen is users(app)
+
+
+async def test_from_the_page_to_the_thread_and_back(seed_file: Path) -> None:
+    async with console(seed_file, "users", size=(80, 24)) as (app, pilot):
+        screen = users(app)
+        await until(pilot, lambda: screen.person.person is not None)
+        await pilot.press("enter")
+        assert screen.has_class("-reading")
+        await until(pilot, lambda: "Journal" in shown(app))
+        await pilot.press("escape")
+        assert not screen.has_class("-reading")
+        assert screen.focused is screen.people
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: isinstance(app.screen, InboxScreen))
+        await pilot.press("f3")
+        await until(pilot, lambda: app.screen is screen)
+
+
+async def test_what_others_write_appears_without_moving_the_cursor(seed_file: Path) -> None:
+    from models.services.desk import Desk
+
+    async with console(seed_file, "users") as (app, pilot):
+        chosen = await choose(app, pilot, admin=False, paid=False)
+        other = Desk.open(str(seed_file), operator="colleague")
+        other.access.set_paid(chosen, True)
+        other.close()
+        screen = users(app)
+        await until(pilot, lambda: screen.people.current_row is not None and screen.people.current_row.paid)
+        assert screen.people.current_id == chosen
+        await until(pilot, lambda: "colleague" in shown(app))
+
+
+async def test_every_size(seed_file: Path) -> None:
+    async with console(seed_file, "users", size=(1, 1)) as (app, pilot):
+        for size in [(1, 1), (10, 3), (39, 11), (40, 12), (60, 20), (99, 24), (100, 24), (200, 50), (20, 5)]:
+            await pilot.resize_terminal(*size)
+            await pilot.press("j", "enter", "escape", "/", "escape", "P", "escape", "escape")
+        assert app.screen is users(app)
+
+
+def test_the_journal_in_words() -> None:
+    assert values('{"paid": false}', '{"paid": true}') == "paid: no → yes"
+    assert (
+        values('{"admin": false, "paid": false}', '{"admin": true, "paid": true}') == "admin: no → yes, paid: no → yes"
+    )
+    assert values("\x1b[2J", "[x") == "␛[2J → [x"
+    assert values("[1]", '{"a": 1}') == '[1] → {"a": 1}'
