@@ -75,7 +75,9 @@ class People:
         """A person's page. Raises NotFound('user-not-found')."""
         incoming = int(MessageDirection.INCOMING)
         with self.database.read() as session:
-            first = select(func.min(conversations.c.id)).where(conversations.c.user_id == users.c.id).scalar_subquery()
+            theirs = select(func.min(conversations.c.id)).where(conversations.c.user_id == users.c.id)
+            # Two floors down, only an explicit correlate keeps the subquery from reading all users.
+            first = theirs.correlate(users).scalar_subquery()
             count = select(func.count()).where(messages.c.conversation_id == first, messages.c.direction == incoming)
             query = self._row_query().add_columns(
                 users.c.updated_at,
