@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
+from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
+from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
@@ -106,6 +108,12 @@ class Helped:
         """The App."""
         return cast("Console", cast(Any, self).app)
 
+    def _screen_resized(self, size: Size) -> None:
+        # Textual lays out each size it is told, and the layout tells the screen its size again: of two sizes under way
+        # at once each would chase the other for ever. A test storms each screen.
+        if size == cast(Any, self).app.size:
+            cast(Any, super())._screen_resized(size)
+
     def explain(self, error: BaseException) -> None:
         """Says what went wrong in the status line; an unexpected error names only its class."""
         self.console.say(explained(error))
@@ -168,7 +176,15 @@ class BaseScreen(Speaks, Helped, Screen[None]):
 
 
 class BaseDialog(Speaks, Helped, ModalScreen[Any]):
-    """A dialog; Esc cancels it."""
+    """A dialog; Esc cancels it. It is answered once: what a fast key repeats would close the screen behind it."""
+
+    answered = False
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        if self.answered or not self.is_current:
+            return AwaitComplete.nothing()
+        self.answered = True
+        return super().dismiss(result)
 
 
 def contexts_of(node: DOMNode) -> list[Context]:

@@ -108,7 +108,7 @@ def screens_against_floor(path: Path, runs: int) -> list[tuple[str, float, float
             "keys": "j*30",
             "quit": ["q"],
         },
-        "frame": {"command": console, "ready": r"Frontdesk|frontdesk|Opening", "keys": "", "quit": ["q"]},
+        "frame": {"command": console, "ready": r"1 All", "keys": "", "quit": ["q"]},
         "console": {"command": console, "ready": ROW, "keys": "wait:500,j*20,phase:scroll,j*40", "quit": ["q"]},
     }
     taken: dict[str, list[Any]] = {name: [] for name in specs}

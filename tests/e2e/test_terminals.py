@@ -1,0 +1,113 @@
+"""Terminals as they are: dumb, colourless, tiny, resized all the time, without UTF-8, gone."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import run
+from tests.e2e.terminal import FRONTDESK, Terminal, strangers
+
+Open = Callable[..., Terminal]
+ROWS = "Алексей|Anna|Пользователь"
+
+
+@pytest.fixture
+def ready_file(seed_file: Path) -> Path:
+    assert run("db", "upgrade", "--database", str(seed_file)).returncode == 0
+    return seed_file
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_dumb_terminal_is_refused_with_the_verbs_that_work(ready_file: Path, term: str) -> None:
+    with Terminal([FRONTDESK, str(ready_file)], env={"TERM": term, "FRONTDESK_LANG": "en"}) as terminal:
+        assert terminal.exit_code() == 1
+        said = terminal.raw.decode()
+    assert "conversations" in said
+    assert "reply" in said
+    assert "\x1b" not in said
+    assert "Traceback" not in said
+
+
+def test_without_a_terminal_it_refuses_too(ready_file: Path) -> None:
+    done = subprocess.run(
+        [FRONTDESK, str(ready_file)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 1
+    assert "conversations" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"NO_COLOR": "1"},
+        {"TERM": "linux", "COLORTERM": ""},
+        {"TERM": "xterm-16color", "COLORTERM": ""},
+        {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "C", "LANG": "C"},
+    ],
+    ids=["no-color", "linux", "16color", "ascii", "C"],
+)
+def test_odd_terminals_show_the_inbox(ready_file: Path, open_console: Open, env: dict[str, str]) -> None:
+    console = open_console(ready_file, env=env)
+    console.wait(ROWS)
+    console.press("j", "j", "enter")
+    console.wait("live")
+    assert strangers(console.raw) == []
+    assert "\\u25" not in console.screen(), "escapes instead of characters"
+    console.press("q")
+    assert console.exit_code() == 0
+    assert console.restored()
+
+
+SIZES = [
+    *itertools.product((1, 2, 5, 13, 27, 40), (1, 2, 3, 5, 8, 12)),
+    *((columns, rows) for columns in (39, 40, 41, 59, 60, 71, 72, 73, 79, 80) for rows in (11, 12, 13, 20, 24)),
+    *((columns, rows) for columns in (119, 120, 121, 179, 180, 181, 200) for rows in (36, 50)),
+    (400, 200), (400, 1), (1, 200), (80, 24),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["f2", "f3", "f4"])
+def test_no_size_is_too_small_or_too_large(ready_file: Path, open_console: Open, mode: str) -> None:
+    console = open_console(ready_file, size=(80, 24))
+    console.wait(ROWS)
+    console.press(mode)
+    for columns, rows in SIZES:
+        console.resize(columns, rows)
+        console.press("j")
+        console.pump(0.03)
+    console.resize(100, 30)
+    console.press("f2")
+    console.wait("live")
+    assert console.process.poll() is None
+    console.press("q")
+    assert console.exit_code() == 0
+
+
+def test_a_resize_storm_leaves_it_alive(ready_file: Path, open_console: Open) -> None:
+    console = open_console(ready_file)
+    console.wait(ROWS)
+    chance = random.Random(11)
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        console.resize(chance.randint(1, 250), chance.randint(1, 80))
+        console.press(chance.choice(["j", "k", "f2", "f3", "f4", "?", "esc", "i", "enter"]))
+        console.pump(0.004)
+    console.resize(120, 36)
+    console.wait(r"live|Esc", seconds=30)
+    for key in ("esc", "esc", "esc", "f2"):
+        # One at a time: glued to the next key an Esc would be Alt.
+        console.press(key)
+        console.pump(0.5)
+    console.wait("live", seconds=30)
+    console.press("ctrl+q")
+    assert console.exit_code() == 0
+    assert console.restored()
