@@ -44,7 +44,8 @@ class Feed:
             shrunk = message < self._message or user < self._user
             conversations: frozenset[int] = frozenset()
             if 0 < fresh <= GAP and not first:
-                query = select(messages.c.conversation_id).where(messages.c.id > self._message).distinct()
+                # Not distinct: for that SQLite would read the whole index of conversations.
+                query = select(messages.c.conversation_id).where(messages.c.id > self._message)
                 conversations = frozenset(session.execute(query).scalars())
         changes = Changes(
             conversations=conversations,
