@@ -26,7 +26,7 @@ from screens import actions
 from screens.actions import Context
 from screens.base import LONGEST, BaseScreen, Speaks, explained
 from screens.i18n import _
-from screens.opening import leave_dialog, problem_dialog, upgrade_dialog
+from screens.opening import UpgradeDialog, leave_dialog, problem_dialog
 from screens.text import ControlGuard
 from screens.themes import DARK, THEMES
 from screens.widgets.status_bar import STALE, State
@@ -34,7 +34,6 @@ from screens.wording import words
 from screens.work import start
 
 if TYPE_CHECKING:
-    from models.services.desk import Desk
     from models.views import Changes
     from screens.services import Services
 
@@ -156,17 +155,19 @@ class FrontdeskApp(Speaks, App[int]):
         start(self, self._feed, name="feed", group="feed")
         refused = desk.why_not_write()
         if refused is not None and refused.id == "no-console-tables":
-            await self._offer_tables(desk)
+            await self._offer_tables()
         self.refresh_bars()
 
-    async def _offer_tables(self, desk: Desk) -> None:
+    async def _offer_tables(self) -> None:
+        async def add() -> None:
+            await self.services.call(lambda desk: desk.upgrade())
+            await self.services.start()
+
         plan = await self.services.call(lambda desk: desk.plan_upgrade())
-        answer = await self.push_screen_wait(upgrade_dialog(plan.tables))
+        answer = await self.push_screen_wait(UpgradeDialog(plan.tables, add))
         if answer == "leave":
             await self.leave_now()
         elif answer == "add":
-            await self.services.call(lambda desk: desk.upgrade())
-            await self.services.start()
             self.publish(_everything())
 
     # Live

@@ -182,7 +182,7 @@ class BaseDialog(Speaks, Helped, ModalScreen[Any]):
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         if self.answered or not self.is_current:
-            return AwaitComplete.nothing()
+            return AwaitComplete()
         self.answered = True
         return super().dismiss(result)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
+from models.errors import FrontdeskError
 from screens.base import BaseDialog
 from screens.i18n import _, ngettext
 from screens.text import plain
+from screens.wording import words
+from screens.work import start
 
 
 class ChoiceDialog(BaseDialog):
@@ -67,25 +70,60 @@ class ChoiceDialog(BaseDialog):
         self.dismiss(self._escape)
 
 
+class UpgradeDialog(ChoiceDialog):
+    """Our tables are missing. Answers "add" once they are there, "read" or "leave"."""
+
+    def __init__(self, tables: Sequence[str], add: Callable[[], Awaitable[None]]) -> None:
+        title = ngettext(
+            "Frontdesk needs {count} table of its own here",
+            "Frontdesk needs {count} tables of its own here",
+            len(tables),
+        ).format(count=len(tables))
+        body = _(
+            "It would add:\n{tables}\n\nThey keep drafts, replies on their way and who did what.\n"
+            "Nothing of the application's changes: no table, no column, no index, no row.\n"
+            "The same as `frontdesk db upgrade`."
+        ).format(tables="\n".join(f"  + {table}" for table in tables))
+        buttons = (("add", _("Add them")), ("read", _("Open read-only")), ("leave", _("Leave")))
+        super().__init__(title, body, buttons, escape="read")
+        self.add_class("-alone")
+        self._add = add
+        self._adding = False
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.prevent_default()
+        if self._adding:
+            return
+        if event.button.id == "add":
+            self._adding = True
+            self._say(_("Adding them…"))
+            start(self, self._run, name="add tables")
+        else:
+            self.dismiss(event.button.id)
+
+    def action_cancel(self) -> None:
+        if not self._adding:
+            super().action_cancel()
+
+    async def _run(self) -> None:
+        try:
+            await self._add()
+        except FrontdeskError as error:
+            self._say(words(error))
+            self._adding = False
+        else:
+            self.dismiss("add")
+
+    def _say(self, line: str) -> None:
+        self.query_one("#body", Static).update(plain(line, multiline=True))
+
+
 def problem_dialog(why: str) -> ChoiceDialog:
     """The database can't be opened. Answers "again" or "leave"."""
     buttons = (("again", _("Try again")), ("leave", _("Leave")))
-    return ChoiceDialog(_("The database can't be opened"), why, buttons, escape="leave", danger=True)
-
-
-def upgrade_dialog(tables: Sequence[str]) -> ChoiceDialog:
-    """Our tables are missing. Answers "add", "read" or "leave"."""
-    title = ngettext(
-        "Frontdesk needs {count} table of its own here", "Frontdesk needs {count} tables of its own here", len(tables)
-    ).format(count=len(tables))
-    listed = "\n".join(f"  + {table}" for table in tables)
-    body = _(
-        "It would add:\n{tables}\n\nThey keep drafts, replies on their way and who did what.\n"
-        "Nothing of the application's changes: no table, no column, no index, no row.\n"
-        "The same as `frontdesk db upgrade`."
-    ).format(tables=listed)
-    buttons = (("add", _("Add them")), ("read", _("Open read-only")), ("leave", _("Leave")))
-    return ChoiceDialog(title, body, buttons, escape="read")
+    dialog = ChoiceDialog(_("The database can't be opened"), why, buttons, escape="leave", danger=True)
+    dialog.add_class("-alone")
+    return dialog
 
 
 def leave_dialog(held: int) -> ChoiceDialog:
