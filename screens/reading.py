@@ -163,7 +163,14 @@ class ReadingScreen(BaseScreen):
 
     def on_conversation_list_highlighted(self, event: ConversationList.Highlighted) -> None:
         event.stop()
-        self._follow(event.conversation_id)
+        # Keys are faster than messages: only where the cursor is now counts.
+        if event.conversation_id == self.conversations.current_id:
+            self._follow(event.conversation_id)
+
+    def _catch_up(self) -> None:
+        """What the cursor is on becomes what the keys act on, also when its message is still under way."""
+        if self.conversations.current_id is not None and not self.composer.writing:
+            self._follow(self.conversations.current_id)
 
     def _follow(self, conversation_id: int | None) -> None:
         """Shows what the cursor is on; writes nothing. While a key repeats, only where it stops is loaded."""
@@ -288,9 +295,7 @@ class ReadingScreen(BaseScreen):
     def _on_changes(self, changes: Changes) -> None:
         self.conversations.changed(changes)
         self._load_counts()
-        if self._wanted is not None and (
-            changes.everything or changes.outbox or changes.people or self._wanted in changes.conversations
-        ):
+        if self._wanted is not None and not (changes.conversations and self._wanted not in changes.conversations):
             self._load()
 
     # Opening, reading
@@ -303,6 +308,10 @@ class ReadingScreen(BaseScreen):
 
     def on_conversation_list_opened(self, event: ConversationList.Opened) -> None:
         event.stop()
+        if self.composer.writing:
+            # Somebody typed on: the composer is open by now, and keeps the keys.
+            self._read_silently()
+            return
         self._follow(event.conversation_id)
         self._open()
 
@@ -319,10 +328,12 @@ class ReadingScreen(BaseScreen):
             self._mark(self._wanted, read=True)
 
     def action_mark_read(self) -> None:
+        self._catch_up()
         if self.allowed("inbox.read") and self._wanted is not None:
             self._mark(self._wanted, read=True)
 
     def action_mark_unread(self) -> None:
+        self._catch_up()
         if self.allowed("inbox.unread") and self._wanted is not None:
             self._mark(self._wanted, read=False)
 

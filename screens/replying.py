@@ -39,13 +39,26 @@ class ReplyingScreen(ReadingScreen):
         return why
 
     def action_reply(self) -> None:
+        self._catch_up()
         if self._wanted is None or not self.allowed("inbox.reply"):
             return
         if self.composer.writing:
             self.composer.focus_text()
             return
         self._came_from = "thread" if self.focused is self.thread else "list"
+        if self._lead is None or self._lead.conversation_id != self._wanted:
+            self._open_ahead()
         self._when_loaded(self._open_composer)
+
+    def _open_ahead(self) -> None:
+        """Opens before thread and draft are read, so that no letter typed on becomes a command."""
+        row = self.conversations.current_row
+        if row is None or row.id != self._wanted or row.telegram_id is None:
+            return
+        self.add_class("-reading")
+        self.conversations.live = False
+        self.composer.open(Target(row.id, row.name, row.username, row.telegram_id, None))
+        self.composer.focus_text()
 
     def _when_loaded(self, then: Callable[[], None]) -> None:
         if self._lead is not None and self._lead.conversation_id == self._wanted:
@@ -56,6 +69,12 @@ class ReplyingScreen(ReadingScreen):
     def _open_composer(self, text: str | None = None) -> None:
         lead, draft = self._lead, self._draft
         if lead is None or not self.allowed("inbox.reply"):
+            return
+        if self.composer.target is not None and self.composer.target.conversation_id == lead.conversation_id:
+            kept = (draft.body, draft.client_key) if draft is not None else ("", None)
+            self.composer.settle(self.thread.newest_id, *kept)
+            self._draw_lead()
+            self._read_silently()
             return
         target = Target(lead.conversation_id, lead.name, lead.username, lead.telegram_id, self.thread.newest_id)
         self.add_class("-reading")
@@ -101,16 +120,27 @@ class ReplyingScreen(ReadingScreen):
             await self._save(*unsaved)
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        if event.target.newest_id is None:
+            self._when_loaded(self._submit_settled)
+            return
         if self._sending == event.client_key:
             return
         self._sending = event.client_key
         self.console.write(lambda: self._send(event.target, event.text, event.client_key), name="send")
 
+    def _submit_settled(self) -> None:
+        """Enter came before the draft was read: with a draft in front of it the text waits for another look."""
+        self._open_composer()
+        if self._draft is None:
+            self.composer.submit()
+        else:
+            self.status(_("Your draft was put before it: look, then press Enter."))
+
     async def _send(self, target: Target, text: str, client_key: str) -> None:
         """News first: whoever wrote meanwhile is shown before the reply goes. Then durable, then said so."""
-        conversation_id = target.conversation_id
+        conversation_id, newest_id = target.conversation_id, target.newest_id or 0
         try:
-            news = await self.services.call(lambda desk: desk.inbox.newer(conversation_id, target.newest_id))
+            news = await self.services.call(lambda desk: desk.inbox.newer(conversation_id, newest_id))
             news = tuple(message for message in news if message.author is not Author.YOU)
             if news and self.composer.target == target:
                 self.composer.hold(news)

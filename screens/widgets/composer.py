@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
@@ -41,13 +41,14 @@ PAUSE, LONGEST_PASTE = 1.0, 40_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a reply goes to. `newest_id` is the newest message that was shown when the composer opened."""
+    """Whom a reply goes to. `newest_id` is the newest message that was shown when the composer opened; None until the
+    thread and the draft are read, since somebody may type ahead of them."""
 
     conversation_id: int
     name: str
     username: str | None
     telegram_id: int | None
-    newest_id: int
+    newest_id: int | None
 
 
 class ComposerText(TextArea):
@@ -176,6 +177,19 @@ class Composer(Vertical):
         self._area.move_cursor(self._area.document.end)
         self._draw()
 
+    def settle(self, newest_id: int, text: str = "", client_key: str | None = None) -> None:
+        """The thread and the draft are read: what was typed ahead of them follows the draft."""
+        if self.target is None or self.target.newest_id is not None:
+            return
+        self.target = replace(self.target, newest_id=newest_id)
+        if text:
+            typed = self.text
+            self.client_key = client_key or self.client_key
+            self._saved = text
+            self._area.load_text(text + typed)
+            self._area.move_cursor(self._area.document.end)
+            self._draw()
+
     def focus_text(self) -> None:
         self._area.focus()
 
@@ -217,9 +231,7 @@ class Composer(Vertical):
         lines.append(plain(_("Enter sends all the same."), "bold"))
         assert self.target is not None
         newest = max(message.id for message in news)
-        self.target = Target(
-            self.target.conversation_id, self.target.name, self.target.username, self.target.telegram_id, newest
-        )
+        self.target = replace(self.target, newest_id=newest)
         self.query_one("#composer-hold", Static).update(Content("\n").join(lines))
         self.set_class(True, "-held")
 
@@ -237,6 +249,10 @@ class Composer(Vertical):
 
     def on_resize(self) -> None:
         self._draw()
+
+    def submit(self) -> None:
+        """As Enter does."""
+        self._area.action_submit()
 
     def on_composer_text_asked(self, event: ComposerText.Asked) -> None:
         event.stop()

@@ -114,6 +114,12 @@ class Terminal:
         self._term.feed(data)
         return bool(data)
 
+    def pump_for(self, seconds: float) -> None:
+        """Reads on for a while."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.pump(0.02)
+
     def screen(self) -> str:
         while self.pump(0):
             pass
@@ -132,9 +138,11 @@ class Terminal:
             self.pump(0.05)
 
     def press(self, *keys: str) -> None:
-        """Keys by name, or literal text."""
+        """Keys by name, or literal text. An Esc stands alone for a moment: glued to the next key it would be Alt."""
         for key in keys:
             os.write(self.master, KEYS.get(key, key).encode())
+            if key == "esc":
+                self.pump_for(0.2)
 
     def exit_code(self, seconds: float = 10) -> int:
         """Waits for the program to leave by itself, reading on."""
