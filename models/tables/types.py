@@ -7,6 +7,7 @@ INTEGER 0/1. PostgreSQL: `timestamp(6) without time zone` in UTC and `boolean`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 #: Primary keys: INTEGER on SQLite (AUTOINCREMENT demands it), bigint on PostgreSQL.
 PrimaryKey = BigInteger().with_variant(Integer(), "sqlite")
 
+_RAILS = re.compile(r"\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{6})?", re.ASCII)
 _SPELLINGS = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?", re.IGNORECASE
 )
@@ -34,6 +36,12 @@ def parse_rails_text(value: object) -> datetime | None:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     if not isinstance(value, str):
         return None
+    if _RAILS.fullmatch(value):
+        # What Rails writes, and nearly every value there is: a third of the time.
+        try:
+            return datetime.fromisoformat(value + "+00:00")
+        except ValueError:
+            return None
     match = _SPELLINGS.fullmatch(value.strip())
     if match is None:
         return None
@@ -85,6 +93,10 @@ class RailsDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return parse_rails_text(value)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        # The bare function: SQLAlchemy's two wrappers cost more than reading the value.
+        return parse_rails_text
+
 
 class SortKey(TypeDecorator[str]):
     """A datetime column read and compared as its stored text, so that a keyset cursor survives foreign spellings."""
@@ -102,9 +114,16 @@ class SortKey(TypeDecorator[str]):
         return moment.replace(tzinfo=None) if moment else None
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        if isinstance(value, datetime):
-            return value.isoformat(" ")
-        return None if value is None else str(value)
+        return _sort_key(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        return _sort_key
+
+
+def _sort_key(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return value.isoformat(" ") if isinstance(value, datetime) else str(value)
 
 
 class RailsBoolean(TypeDecorator[bool]):
@@ -122,11 +141,18 @@ class RailsBoolean(TypeDecorator[bool]):
         return int(bool(value))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, str):
-            return None if value == "" else value.strip().lower() not in ("0", "f", "false", "off")
-        return bool(value)
+        return _boolean(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        return _boolean
+
+
+def _boolean(value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return None if value == "" else value.strip().lower() not in ("0", "f", "false", "off")
+    return bool(value)
 
 
 class TolerantInteger(TypeDecorator[int]):
@@ -136,6 +162,15 @@ class TolerantInteger(TypeDecorator[int]):
     cache_ok = True
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return int(value) if value == value and abs(value) != float("inf") else None
+        return _integer(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        return _integer
+
+
+def _integer(value: Any) -> int | None:
+    if value is None or type(value) is int:
+        return value
+    if not isinstance(value, float):
+        return None
+    return int(value) if value == value and abs(value) != float("inf") else None
