@@ -143,7 +143,7 @@ class WindowData(ScrollView, Generic[RowT]):
         """Draws one row again, if it is on the screen."""
         y = index * self.row_height - self.scroll_offset.y
         if -self.row_height < y < self.size.height:
-            self.refresh(Region(0, max(0, y), self.size.width, self.row_height + min(0, y)))
+            self.refresh(Region(0, max(0, y), self.scrollable_content_region.width, self.row_height + min(0, y)))
 
     def scroll_by(self, lines: int) -> None:
         self._scroll(self.scroll_offset.y + lines)

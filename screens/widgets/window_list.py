@@ -22,7 +22,7 @@ from models.rules.clock import Clock, monotonic
 from screens.actions import Context, bindings
 from screens.i18n import _, ngettext
 from screens.widgets.row_cache import RowT
-from screens.widgets.row_lines import STYLES, Line, Look
+from screens.widgets.row_lines import STYLES, Line, Look, run_together
 from screens.widgets.window_data import WindowData
 
 #: Seconds between two looks whether a relative time ("5m") reads differently now.
@@ -110,7 +110,7 @@ class WindowList(WindowData[RowT], can_focus=True, inherit_bindings=False):
         self._pictures: dict[int, tuple[object, tuple[object, ...], list[Strip]]] = {}
         self._minute = self._now_minute()
         self._looks = 0
-        self._pill: Strip | None = None
+        self._hues: dict[str, Style] = {}
 
     # What subclasses say
 
@@ -161,7 +161,7 @@ class WindowList(WindowData[RowT], can_focus=True, inherit_bindings=False):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._looks += 1
-        self._pill = None
+        self._hues.clear()
         self._pictures.clear()
 
     def forget_pictures(self) -> None:
@@ -233,13 +233,13 @@ class WindowList(WindowData[RowT], can_focus=True, inherit_bindings=False):
             base = base + self._component("cursor" if self.has_focus else "cursor-blurred")
         look = Look(max(0, width - 1), self.row_height, self._clock())
         lines: list[Strip] = []
+        mark = (CURSOR if chosen else NO_CURSOR, "count")
         for line in self.paint(row, look)[: self.row_height]:
-            segments = [Segment(CURSOR if chosen else NO_CURSOR, base + self._component("count"))]
-            segments += [Segment(text, base + self._component("gone" if gone else style)) for text, style in line]
+            pieces = run_together([mark, *line])
+            segments = [Segment(text, base + self._component("gone" if gone else style)) for text, style in pieces]
             lines.append(Strip(segments).simplify().adjust_cell_length(width, base))
         while len(lines) < self.row_height:
-            mark = Segment(CURSOR if chosen else NO_CURSOR, base + self._component("count"))
-            lines.append(Strip([mark]).adjust_cell_length(width, base))
+            lines.append(Strip([Segment(mark[0], base + self._component(mark[1]))]).adjust_cell_length(width, base))
         if len(self._pictures) > 300:
             self._pictures.clear()
         self._pictures[row.id] = (row, state, lines)
@@ -248,11 +248,14 @@ class WindowList(WindowData[RowT], can_focus=True, inherit_bindings=False):
     def _component(self, name: str) -> Style:
         if not name:
             return Style.null()
-        # Blended over the list's own background: a partial style would turn a share of a colour into plain white.
-        style = self.get_visual_style(f"window-list--{name}").rich_style
-        if name in ("cursor", "cursor-blurred", "pill"):
-            return style
-        return style.without_color + Style(color=style.color)
+        style = self._hues.get(name)
+        if style is None:
+            # Blended over the list's own background: a partial style would turn a share of a colour into plain white.
+            style = self.get_visual_style(f"window-list--{name}").rich_style
+            if name not in ("cursor", "cursor-blurred", "pill"):
+                style = style.without_color + Style(color=style.color)
+            self._hues[name] = style
+        return style
 
     def _note(self) -> Strip | None:
         """What lies over the first line: how many are new, or that the rest is still being loaded."""

@@ -175,7 +175,7 @@ async def test_every_size(seed_file: Path) -> None:
     async with console(seed_file, "outbox", size=(1, 1)) as (app, pilot):
         for size in [(1, 1), (10, 3), (39, 13), (40, 14), (60, 20), (99, 24), (100, 24), (200, 50), (20, 5)]:
             await pilot.resize_terminal(*size)
-            await pilot.press("j", "G", "R", "escape", "X", "escape", "g")
+            await pilot.press("G", "X", "escape", "g")
         assert isinstance(app.screen, OutboxScreen)
 
 
