@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Threads for the database: a page, a thread of messages, the feed and the delivery loop at once.
-THREADS = 4
+#: Threads for the database: a page, a thread of messages, the feed and a write at once; and the delivery loop's.
+THREADS, DELIVERY_THREADS = 4, 2
 #: Seconds a lease outlasts the longest request, for recording what became of it.
 LEASE_SLACK = 30.0
 
@@ -95,6 +95,8 @@ class LazyServices:
         self.undo_seconds = settings.undo_seconds
         self._clock = clock
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
+        # Threads of its own: while screens wait for a locked file, an answer from Telegram must not stand behind them.
+        self._delivery_executor = ThreadPoolExecutor(DELIVERY_THREADS, thread_name_prefix="delivery")
         self._desk: Desk | None = None
         self._courier: Courier | None = None
         self._opening: asyncio.Task[Desk] | None = None
@@ -169,7 +171,7 @@ class LazyServices:
         token = self.settings.token
         if self._courier is None and not self._stopping and token is not None and desk.why_not_write() is None:
             self._courier = Courier(
-                desk, token, self.settings, executor=self._executor, clock=self._clock, on_outcome=self._note
+                desk, token, self.settings, executor=self._delivery_executor, clock=self._clock, on_outcome=self._note
             )
 
     async def call(self, use: Callable[[Desk], T]) -> T:
@@ -193,4 +195,5 @@ class LazyServices:
                     await self._opening
             if self._desk is not None:
                 self._desk.close()
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            for executor in (self._executor, self._delivery_executor):
+                executor.shutdown(wait=False, cancel_futures=True)
