@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, case, func, literal, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, case, func, literal, select, update
 from sqlmodel import Session
 
 from models.errors import NotFound
 from models.rules.access import full_name, has_dashboard_access
 from models.rules.bands import band
 from models.rules.clock import Clock
-from models.rules.delivery import IN_LINE, NOT_DELIVERED
+from models.rules.delivery import IN_LINE, NOT_DELIVERED, State
 from models.services.inbox_ids import ids_page, in_view, oldest_waiting_at
 from models.services.thread import direction_of, newer_than, thread_page
 from models.store.database import Database
@@ -24,6 +25,7 @@ from models.views import (
     ConversationRow,
     Counts,
     Cursor,
+    Features,
     IdPage,
     Lead,
     MessageView,
@@ -65,10 +67,11 @@ class Inbox:
         if not ids:
             return ()
         with self.database.read() as session:
-            found = {row["id"]: row for row in session.execute(self._row_query(ids)).mappings()}
+            query = _row_query(self.database.features)
+            found = {row[0]: row for row in session.execute(query, {"ids": list(ids)}).all()}
             counts = self._reply_counts(session, ids)
             drafts = self._draft_ids(session, ids)
-        return tuple(_to_row(found[id], draft=id in drafts, counts=counts.get(id, (0, 0))) for id in ids if id in found)
+        return tuple(_to_row(found[id], id in drafts, counts.get(id, (0, 0))) for id in ids if id in found)
 
     def counts(self) -> Counts:
         """How many conversations each view holds, and since when the longest waiting one waits."""
@@ -91,8 +94,10 @@ class Inbox:
     def thread(self, conversation_id: int, *, before: Cursor | None = None, limit: int = 100) -> ThreadPage:
         """A page of a thread, oldest first. Raises NotFound('conversation-not-found')."""
         with self.database.read() as session:
-            self._must_exist(session, conversation_id)
-            return thread_page(session, self.database.features, self._operator(), conversation_id, before, limit)
+            page = thread_page(session, self.database.features, self._operator(), conversation_id, before, limit)
+            if not page.messages:
+                self._must_exist(session, conversation_id)
+            return page
 
     def newer(self, conversation_id: int, after_message_id: int) -> tuple[MessageView, ...]:
         """Messages written after the one with this id, oldest first."""
@@ -102,34 +107,12 @@ class Inbox:
 
     def lead(self, conversation_id: int) -> Lead:
         """What is known of the person. Never creates a conversation. Raises NotFound('conversation-not-found')."""
-        features = self.database.features
         with self.database.read() as session:
-            query = _joined(
-                conversations.c.id,
-                conversations.c.user_id,
-                *(conversations.c[name] for name in ("ai_real_name", "ai_background", "ai_query", "ai_ready_score")),
-                conversations.c.ai_processing,
-                (conversations.c.ai_paused if features.ai_paused else literal(None)).label("ai_paused"),
-                conversations.c.updated_at.label("changed_at"),
-                conversations.c.last_message_at,
-                conversations.c.unread_count,
-                *(users.c[name] for name in ("telegram_id", "username", "first_name", "last_name", "admin")),
-                (users.c.paid if features.paid else literal(False)).label("paid"),
-                users.c.authenticated,
-                users.c.created_at.label("user_created_at"),
-            ).where(conversations.c.id == conversation_id)
-            row = session.execute(query).mappings().first()
+            values = {"conversation": conversation_id}
+            row = session.execute(_lead_query(self.database.features), values).mappings().first()
             if row is None:
                 raise NotFound("conversation-not-found", id=conversation_id)
-            direction = messages.c.direction
-            totals = session.execute(
-                select(
-                    func.sum(case((direction == int(MessageDirection.INCOMING), 1), else_=0)).label("incoming"),
-                    func.sum(case((direction == int(MessageDirection.OUTGOING), 1), else_=0)).label("outgoing"),
-                    func.min(messages.c.created_at).label("first_at"),
-                    func.max(messages.c.id).label("newest_id"),
-                ).where(messages.c.conversation_id == conversation_id)
-            ).mappings().one()  # fmt: skip
+            totals = session.execute(_totals_query(), values).mappings().one()
         return _to_lead(row, totals)
 
     def mark_read(self, conversation_id: int) -> None:
@@ -177,15 +160,52 @@ class Inbox:
         if session.execute(query).first() is None:
             raise NotFound("conversation-not-found", id=conversation_id)
 
-    def _row_query(self, ids: Sequence[int]) -> Any:
-        features = self.database.features
+    def _reply_counts(self, session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        if not self.database.features.console_tables:
+            return {}
+        return {int(row[0]): (int(row[1]), int(row[2])) for row in session.execute(_reply_query(), {"ids": list(ids)})}
 
-        def last(column: Any) -> Any:
-            query = select(column).where(messages.c.conversation_id == conversations.c.id).correlate(conversations)
-            return query.order_by(messages.c.created_at.desc(), messages.c.id.desc()).limit(1).scalar_subquery()
+    def _draft_ids(self, session: Session, ids: Sequence[int]) -> frozenset[int]:
+        operator = self._operator()
+        if not self.database.features.console_tables or operator is None:
+            return frozenset()
+        return frozenset(session.execute(_draft_query(), {"operator": operator.id, "ids": list(ids)}).scalars())
 
-        newest = last(messages.c.id).label("newest_id")
-        inner = _joined(
+
+@cache
+def _reply_query() -> Select[Any]:
+    def how_many(states: frozenset[State]) -> ColumnElement[int]:
+        return func.sum(case((_outbox.c.state.in_(sorted(states)), 1), else_=0))
+
+    return (
+        select(_outbox.c.conversation_id, how_many(NOT_DELIVERED), how_many(IN_LINE))
+        .where(_outbox.c.conversation_id.in_(bindparam("ids", expanding=True)))
+        .where(_outbox.c.state.in_(sorted(NOT_DELIVERED | IN_LINE)))
+        .group_by(_outbox.c.conversation_id)
+    )
+
+
+@cache
+def _draft_query() -> Select[Any]:
+    theirs = _drafts.c.conversation_id.in_(bindparam("ids", expanding=True))
+    return select(_drafts.c.conversation_id).where(_drafts.c.operator_id == bindparam("operator"), theirs)
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    """A conversation whose person is gone still shows."""
+    return select(*columns).select_from(conversations.outerjoin(users, users.c.id == conversations.c.user_id))
+
+
+@lru_cache(maxsize=16)
+def _row_query(features: Features) -> Select[Any]:
+    """Rows of the parameter `ids`. Built once: building it takes longer than SQLite takes to answer it."""
+
+    def last(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        query = select(column).where(messages.c.conversation_id == conversations.c.id).correlate(conversations)
+        return query.order_by(messages.c.created_at.desc(), messages.c.id.desc()).limit(1).scalar_subquery()
+
+    rows = (
+        _joined(
             conversations.c.id,
             conversations.c.user_id,
             conversations.c.last_message_at,
@@ -195,69 +215,77 @@ class Inbox:
             (conversations.c.ai_paused if features.ai_paused else literal(False)).label("ai_paused"),
             *(users.c[name] for name in ("telegram_id", "username", "first_name", "last_name", "admin")),
             (users.c.paid if features.paid else literal(False)).label("paid"),
-            newest,
-        ).where(conversations.c.id.in_(list(ids)))
-        rows = inner.subquery()
-        # The newest id stays inside: named out here too, SQLite would look for it twice.
-        return select(
-            *(column for column in rows.c if column.name != "newest_id"),
-            messages.c.id.label("last_id"),
-            func.substr(messages.c.body, 1, PREVIEW).label("last_body"),
-            messages.c.direction.label("last_direction"),
-            messages.c.created_at.label("last_at"),
-        ).select_from(rows.outerjoin(messages, messages.c.id == rows.c.newest_id))
-
-    def _reply_counts(self, session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-        if not self.database.features.console_tables:
-            return {}
-        states = sorted(NOT_DELIVERED | IN_LINE)
-        query = (
-            select(
-                _outbox.c.conversation_id,
-                func.sum(case((_outbox.c.state.in_(sorted(NOT_DELIVERED)), 1), else_=0)),
-                func.sum(case((_outbox.c.state.in_(sorted(IN_LINE)), 1), else_=0)),
-            )
-            .where(_outbox.c.conversation_id.in_(list(ids)), _outbox.c.state.in_(states))
-            .group_by(_outbox.c.conversation_id)
+            last(messages.c.id).label("newest_id"),
         )
-        return {int(row[0]): (int(row[1]), int(row[2])) for row in session.execute(query)}
-
-    def _draft_ids(self, session: Session, ids: Sequence[int]) -> frozenset[int]:
-        operator = self._operator()
-        if not self.database.features.console_tables or operator is None:
-            return frozenset()
-        mine = (_drafts.c.operator_id == operator.id) & _drafts.c.conversation_id.in_(list(ids))
-        return frozenset(session.execute(select(_drafts.c.conversation_id).where(mine)).scalars())
-
-
-def _joined(*columns: Any) -> Any:
-    """A conversation whose person is gone still shows."""
-    return select(*columns).select_from(conversations.outerjoin(users, users.c.id == conversations.c.user_id))
+        .where(conversations.c.id.in_(bindparam("ids", expanding=True)))
+        .subquery()
+    )
+    # The newest id stays inside: named out here too, SQLite would look for it twice.
+    return select(
+        *(column for column in rows.c if column.name != "newest_id"),
+        messages.c.id.label("last_id"),
+        func.substr(messages.c.body, 1, PREVIEW).label("last_body"),
+        messages.c.direction.label("last_direction"),
+        messages.c.created_at.label("last_at"),
+    ).select_from(rows.outerjoin(messages, messages.c.id == rows.c.newest_id))
 
 
-def _to_row(row: RowMapping, *, draft: bool, counts: tuple[int, int]) -> ConversationRow:
-    score = row["ai_ready_score"]
+def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> ConversationRow:
+    # By position, as `_row_query` names them: by name, reading a row takes longer than fetching it.
+    id, user_id, last_message_at, unread_count, score, ai_processing, ai_paused, *more = row
+    telegram_id, username, first_name, last_name, admin, paid, last_id, last_body, last_direction, last_at = more
     return ConversationRow(
-        id=row["id"],
-        user_id=row["user_id"],
-        telegram_id=row["telegram_id"],
-        name=full_name(row["first_name"], row["last_name"]),
-        username=row["username"],
-        last_message_at=row["last_message_at"],
-        unread_count=row["unread_count"] or 0,
-        last_body=row["last_body"],
-        last_direction=None if row["last_id"] is None else direction_of(row["last_direction"]),
-        last_at=row["last_at"],
+        id=id,
+        user_id=user_id,
+        telegram_id=telegram_id,
+        name=full_name(first_name, last_name),
+        username=username,
+        last_message_at=last_message_at,
+        unread_count=unread_count or 0,
+        last_body=last_body,
+        last_direction=None if last_id is None else direction_of(last_direction),
+        last_at=last_at,
         score=score,
         band=band(score),
-        admin=bool(row["admin"]),
-        paid=bool(row["paid"]),
-        ai_processing=bool(row["ai_processing"]),
-        ai_paused=bool(row["ai_paused"]),
+        admin=bool(admin),
+        paid=bool(paid),
+        ai_processing=bool(ai_processing),
+        ai_paused=bool(ai_paused),
         draft=draft,
         not_delivered=counts[0],
         pending=counts[1],
     )
+
+
+@lru_cache(maxsize=16)
+def _lead_query(features: Features) -> Select[Any]:
+    return _joined(
+        conversations.c.id,
+        conversations.c.user_id,
+        *(conversations.c[name] for name in ("ai_real_name", "ai_background", "ai_query", "ai_ready_score")),
+        conversations.c.ai_processing,
+        (conversations.c.ai_paused if features.ai_paused else literal(None)).label("ai_paused"),
+        conversations.c.updated_at.label("changed_at"),
+        conversations.c.last_message_at,
+        conversations.c.unread_count,
+        *(users.c[name] for name in ("telegram_id", "username", "first_name", "last_name", "admin")),
+        (users.c.paid if features.paid else literal(False)).label("paid"),
+        users.c.authenticated,
+        users.c.created_at.label("user_created_at"),
+    ).where(conversations.c.id == bindparam("conversation"))
+
+
+@cache
+def _totals_query() -> Select[int, int, Any, Any]:
+    def how_many(direction: MessageDirection) -> ColumnElement[int]:
+        return func.sum(case((messages.c.direction == int(direction), 1), else_=0))
+
+    return select(
+        how_many(MessageDirection.INCOMING).label("incoming"),
+        how_many(MessageDirection.OUTGOING).label("outgoing"),
+        func.min(messages.c.created_at).label("first_at"),
+        func.max(messages.c.id).label("newest_id"),
+    ).where(messages.c.conversation_id == bindparam("conversation"))
 
 
 def _to_lead(row: RowMapping, totals: RowMapping) -> Lead:

@@ -7,10 +7,25 @@ engines without a sort that no index serves.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, func, literal, or_, select, true, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    UnaryExpression,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session
 
@@ -32,8 +47,21 @@ _id = conversations.c.id
 _plain_score: ColumnElement[int] = UnaryExpression(_score, operator=custom_op[Any]("+"), type_=_score.type)
 _LOW, _HIGH = BOUNDS[Band.EXPLORING][0], BOUNDS[Band.READY][1]
 
-#: Makes one run's statement of a view's condition and the cursor.
-_Run = Callable[[ColumnElement[bool], Cursor | None], Select[Any]]
+#: Makes one run's statement of a view's condition and where the last page ended.
+_Run = Callable[[ColumnElement[bool], "_Marks | None"], Select[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Marks:
+    """Parameters for the last row of the page before: its keys and its id."""
+
+    second: BindParameter[str] | None = None
+    key: BindParameter[Any] = field(default_factory=lambda: bindparam("key"))
+    id: BindParameter[int] = field(default_factory=lambda: bindparam("id"))
+
+
+_FIRST: _Marks | None = None
+_DATED, _UNDATED = _Marks(bindparam("second")), _Marks()
 
 _BANDS: dict[View, Band] = {
     View.READY: Band.READY,
@@ -89,17 +117,28 @@ def ids_page(
     limit: int,
 ) -> IdPage:
     """Ids of a view in an order, from after the cursor; a page that ends one run goes on with the next."""
-    condition = in_view(view, features, operator)
-    runs = _runs(view, order)
     start, cursor = _position(after)
     ids: list[int] = []
-    for number in range(start, len(runs)):
-        rows: list[Any] = list(session.execute(runs[number](condition, cursor).limit(limit - len(ids))).all())
+    for number in range(start, len(_runs(view, order))):
+        values: dict[str, Any] = {"many": limit - len(ids)}
+        if cursor is not None:
+            values |= {"key": cursor.key, "second": cursor.second, "id": cursor.id}
+        begins = _FIRST if cursor is None else _UNDATED if cursor.second is None else _DATED
+        rows = session.execute(_statement(features, operator, view, order, number, begins), values).all()
         ids += [int(row[0]) for row in rows]
         if rows and len(ids) >= limit:
             return IdPage(tuple(ids), _cursor(number, rows[-1]))
         cursor = None
     return IdPage(tuple(ids), None)
+
+
+@lru_cache(maxsize=512)
+def _statement(
+    features: Features, operator: Operator | None, view: View, order: Order, number: int, begins: _Marks | None
+) -> Select[Any]:
+    """Built once: building it takes longer than SQLite takes to answer it."""
+    run = _runs(view, order)[number]
+    return run(in_view(view, features, operator), begins).limit(bindparam("many", type_=Integer))
 
 
 def oldest_waiting_at(session: Session) -> datetime | None:
@@ -139,60 +178,56 @@ def _base(condition: ColumnElement[bool], *keys: ColumnElement[Any]) -> Select[A
     return select(_id, *keys).where(condition)
 
 
-def _dated(condition: ColumnElement[bool], cursor: Cursor | None, *more: ColumnElement[bool]) -> Select[Any]:
+def _dated(condition: ColumnElement[bool], cursor: _Marks | None, *more: ColumnElement[bool]) -> Select[Any]:
     # Stored text, not a parsed time: the cursor then stands where the index stands, whatever was stored.
     key = type_coerce(_at, SortKey)
     query = _base(condition, key).where(_at.is_not(None), *more)
     if cursor is not None:
-        query = query.where(below(key, _id, cursor))
+        query = query.where(below(key, _id, cursor.key, cursor.id))
     return query.order_by(_at.desc(), _id.desc())
 
 
-def _undated(condition: ColumnElement[bool], cursor: Cursor | None, *more: ColumnElement[bool]) -> Select[Any]:
+def _undated(condition: ColumnElement[bool], cursor: _Marks | None, *more: ColumnElement[bool]) -> Select[Any]:
     query = _base(condition, literal(None)).where(_at.is_(None), *more)
     if cursor is not None:
         query = query.where(_id < cursor.id)
     return query.order_by(_id.desc())
 
 
-def _oldest(condition: ColumnElement[bool], cursor: Cursor | None, *more: ColumnElement[bool]) -> Select[Any]:
+def _oldest(condition: ColumnElement[bool], cursor: _Marks | None, *more: ColumnElement[bool]) -> Select[Any]:
     key = type_coerce(_at, SortKey)
     query = _base(condition, key).where(_at.is_not(None), *more)
     if cursor is not None:
-        query = query.where(above(key, _id, cursor))
+        query = query.where(above(key, _id, cursor.key, cursor.id))
     return query.order_by(_at.asc(), _id.asc())
 
 
-def _oldest_waiting(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
+def _oldest_waiting(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
     return _oldest(condition, cursor, waiting())
 
 
-def _dated_not_waiting(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
+def _dated_not_waiting(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
     return _dated(condition, cursor, func.coalesce(last_direction(), -1) != int(MessageDirection.INCOMING))
 
 
-def _scored(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
+def _scored(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
     """Readiest first; among equals as in RECENT."""
     key = type_coerce(_at, SortKey)
     query = _base(condition, _score, key).where(_score.between(_LOW, _HIGH))
     if cursor is not None:
         undated = _at.is_(None) & (_id < cursor.id)
-        later = undated if cursor.second is None else or_(_at.is_(None), below(key, _id, _dates_of(cursor)))
+        later = undated if cursor.second is None else or_(_at.is_(None), below(key, _id, cursor.second, cursor.id))
         query = query.where(_score <= cursor.key, or_(_score < cursor.key, later))
     return query.order_by(_score.desc(), _at.desc().nulls_last(), _id.desc())
-
-
-def _dates_of(cursor: Cursor) -> Cursor:
-    return Cursor(key=cursor.second, second=None, id=cursor.id)
 
 
 def _no_score() -> ColumnElement[bool]:
     return or_(_plain_score.is_(None), _plain_score < _LOW, _plain_score > _HIGH)
 
 
-def _dated_unscored(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
+def _dated_unscored(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
     return _dated(condition, cursor, _no_score())
 
 
-def _undated_unscored(condition: ColumnElement[bool], cursor: Cursor | None) -> Select[Any]:
+def _undated_unscored(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
     return _undated(condition, cursor, _no_score())

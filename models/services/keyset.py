@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, and_, or_
 from models.views import Cursor, IdPage
 
 
-def below(key: ColumnElement[Any], id: ColumnElement[int], cursor: Cursor) -> ColumnElement[bool]:
-    """Rows after `cursor` in descending order of (key, id). The first comparison is what the index seeks."""
-    return and_(key <= cursor.key, or_(key < cursor.key, id < cursor.id))
+def below(key: ColumnElement[Any], id: ColumnElement[int], last_key: Any, last_id: Any) -> ColumnElement[bool]:
+    """Rows after the last one in descending order of (key, id). The first comparison is what the index seeks."""
+    return and_(key <= last_key, or_(key < last_key, id < last_id))
 
 
-def above(key: ColumnElement[Any], id: ColumnElement[int], cursor: Cursor) -> ColumnElement[bool]:
-    """Rows after `cursor` in ascending order of (key, id)."""
-    return and_(key >= cursor.key, or_(key > cursor.key, id > cursor.id))
+def above(key: ColumnElement[Any], id: ColumnElement[int], last_key: Any, last_id: Any) -> ColumnElement[bool]:
+    """Rows after the last one in ascending order of (key, id)."""
+    return and_(key >= last_key, or_(key > last_key, id > last_id))
 
 
 def page(rows: Sequence[Sequence[Any]], limit: int) -> IdPage:

@@ -43,7 +43,7 @@ class People:
         query = query.where(self._matches(search), self._passes(filter))
         if sort is PeopleSort.NAME:
             if after is not None:
-                query = query.where(above(name, users.c.id, after))
+                query = query.where(above(name, users.c.id, after.key, after.id))
             query = query.order_by(name, users.c.id)
         else:
             if after is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import RowMapping, Select, bindparam, select
 from sqlmodel import Session
 
 from models.rules.access import full_name
@@ -17,6 +18,7 @@ _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 _operators = OperatorRow.__table__  # type: ignore[attr-defined]
 
 
+@cache
 def select_replies() -> Select[Any]:
     """All replies, oldest first, with the names of operator and person; add your own `where` and `limit`."""
     joined = (
@@ -59,5 +61,11 @@ def to_reply(row: RowMapping) -> Reply:
 
 def replies_of(session: Session, conversation_id: int, states: frozenset[State]) -> tuple[Reply, ...]:
     """One conversation's replies in these states, oldest first."""
-    query = select_replies().where(_outbox.c.conversation_id == conversation_id, _outbox.c.state.in_(sorted(states)))
-    return tuple(to_reply(row) for row in session.execute(query).mappings())
+    values = {"conversation": conversation_id, "states": sorted(states)}
+    return tuple(to_reply(row) for row in session.execute(_replies_of(), values).mappings())
+
+
+@cache
+def _replies_of() -> Select[Any]:
+    theirs = _outbox.c.conversation_id == bindparam("conversation")
+    return select_replies().where(theirs, _outbox.c.state.in_(bindparam("states", expanding=True)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal, select, type_coerce
 from sqlmodel import Session
 
 from models.rules.delivery import OPEN
@@ -20,16 +22,15 @@ from models.views import Author, Cursor, Direction, Features, MessageView, Opera
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 _operators = OperatorRow.__table__  # type: ignore[attr-defined]
 _at, _id = messages.c.created_at, messages.c.id
+_DIRECTIONS: dict[int | None, Direction] = {
+    int(MessageDirection.INCOMING): Direction.INCOMING,
+    int(MessageDirection.OUTGOING): Direction.OUTGOING,
+}
 
 
 def direction_of(stored: int | None) -> Direction:
     """The enum's name; an integer outside it is unknown."""
-    match stored:
-        case MessageDirection.INCOMING:
-            return Direction.INCOMING
-        case MessageDirection.OUTGOING:
-            return Direction.OUTGOING
-    return Direction.UNKNOWN
+    return _DIRECTIONS.get(stored, Direction.UNKNOWN)
 
 
 def thread_page(
@@ -41,15 +42,15 @@ def thread_page(
     limit: int,
 ) -> ThreadPage:
     """At most `limit` messages before the cursor (None: the newest), oldest first."""
-    query = _select(features).where(messages.c.conversation_id == conversation_id)
-    if before is not None:
-        query = query.where(below(type_coerce(_at, SortKey), _id, before))
     # One more than asked tells whether there is an older page.
-    found = session.execute(query.order_by(_at.desc(), _id.desc()).limit(limit + 1)).mappings().all()
+    values: dict[str, Any] = {"conversation": conversation_id, "many": limit + 1}
+    if before is not None:
+        values |= {"key": before.key, "id": before.id}
+    found = session.execute(_page(features, before is not None), values).all()
     rows = list(reversed(found[:limit]))
     older = None
     if len(found) > limit:
-        older = Cursor(key=rows[0]["sort_key"] or "", second=None, id=rows[0]["id"])
+        older = Cursor(key=rows[0].sort_key or "", second=None, id=rows[0].id)
     replies: tuple[Reply, ...] = ()
     if before is None and features.console_tables:
         replies = replies_of(session, conversation_id, OPEN)
@@ -62,72 +63,85 @@ def newer_than(
 ) -> tuple[MessageView, ...]:
     """Messages of the conversation with a higher id, oldest first; at most 200."""
     query = _select(features).where(messages.c.conversation_id == conversation_id, _id > after_message_id)
-    rows = session.execute(query.order_by(_id).limit(200)).mappings().all()
-    return _to_views(session, features, operator, list(rows))
+    rows = session.execute(query.order_by(_id).limit(200)).all()
+    return _to_views(session, features, operator, rows)
+
+
+@lru_cache(maxsize=16)
+def _page(features: Features, older: bool) -> Select[Any]:
+    """Built once: building it takes longer than SQLite takes to answer it."""
+    query = _select(features).where(messages.c.conversation_id == bindparam("conversation"))
+    if older:
+        query = query.where(below(type_coerce(_at, SortKey), _id, bindparam("key"), bindparam("id")))
+    return query.order_by(_at.desc(), _id.desc()).limit(bindparam("many", type_=Integer))
 
 
 def _select(features: Features) -> Select[Any]:
-    columns = [messages.c[name] for name in ("id", "conversation_id", "user_id", "body", "direction")]
+    columns: list[ColumnElement[Any]] = [
+        messages.c[name] for name in ("id", "conversation_id", "user_id", "body", "direction")
+    ]
     columns += [messages.c[name] for name in ("telegram_message_id", "read", "created_at")]
-    if features.channels:
-        columns.append(messages.c.source_type)
+    columns.append(messages.c.source_type if features.channels else literal(None).label("source_type"))
     return select(*columns, type_coerce(_at, SortKey).label("sort_key"))
 
 
 def _to_views(
-    session: Session, features: Features, operator: Operator | None, rows: list[RowMapping]
+    session: Session, features: Features, operator: Operator | None, rows: Sequence[Sequence[Any]]
 ) -> tuple[MessageView, ...]:
-    outgoing = [row["id"] for row in rows if direction_of(row["direction"]) is Direction.OUTGOING]
-    authors = _authors(session, features, outgoing)
+    outgoing = int(MessageDirection.OUTGOING)
+    authors = _authors(session, features, [row[0] for row in rows if row[4] == outgoing])
     seen: set[int] = set()
     views = []
     for row in rows:
-        telegram_id = row["telegram_message_id"]
-        author, name = _author(row, authors, operator)
+        id, conversation_id, user_id, body, stored, telegram_id, read, at, source, _ = row
+        direction = direction_of(stored)
+        author, name = _author(id, direction, authors, operator)
         views.append(
             MessageView(
-                id=row["id"],
-                conversation_id=row["conversation_id"],
-                user_id=row["user_id"],
-                body=row["body"],
-                direction=direction_of(row["direction"]),
+                id=id,
+                conversation_id=conversation_id,
+                user_id=user_id,
+                body=body,
+                direction=direction,
                 telegram_message_id=telegram_id,
-                read=bool(row["read"]),
-                created_at=row["created_at"],
-                channel=_channel(features, row),
+                read=bool(read),
+                created_at=at,
+                channel=_channel(source) if features.channels else None,
                 author=author,
                 author_name=name,
                 duplicate=telegram_id is not None and telegram_id in seen,
             )
         )
-        if telegram_id is not None:
-            seen.add(telegram_id)
+        seen.add(telegram_id)
     return tuple(views)
 
 
-def _channel(features: Features, row: RowMapping) -> str | None:
-    if not features.channels:
-        return None
-    return "business" if row["source_type"] == SOURCE_BUSINESS else "bot"
+def _channel(source: int | None) -> str:
+    return "business" if source == SOURCE_BUSINESS else "bot"
 
 
 def _authors(session: Session, features: Features, ids: list[int]) -> dict[int, tuple[int, str]]:
     """Which operator wrote which message, as our outbox knows it."""
     if not features.console_tables or not ids:
         return {}
-    query = select(_outbox.c.message_id, _outbox.c.operator_id, _operators.c.handle).select_from(
-        _outbox.outerjoin(_operators, _operators.c.id == _outbox.c.operator_id)
-    )
-    rows = session.execute(query.where(_outbox.c.message_id.in_(ids)))
+    rows = session.execute(_authors_query(), {"ids": ids})
     return {int(row[0]): (int(row[1]), str(row[2] or "")) for row in rows}
 
 
+@cache
+def _authors_query() -> Select[Any]:
+    query = select(_outbox.c.message_id, _outbox.c.operator_id, _operators.c.handle).select_from(
+        _outbox.outerjoin(_operators, _operators.c.id == _outbox.c.operator_id)
+    )
+    return query.where(_outbox.c.message_id.in_(bindparam("ids", expanding=True)))
+
+
 def _author(
-    row: RowMapping, authors: dict[int, tuple[int, str]], operator: Operator | None
+    id: int, direction: Direction, authors: dict[int, tuple[int, str]], operator: Operator | None
 ) -> tuple[Author, str | None]:
-    if direction_of(row["direction"]) is not Direction.OUTGOING:
+    if direction is not Direction.OUTGOING:
         return Author.PERSON, None
-    known = authors.get(row["id"])
+    known = authors.get(id)
     if known is None:
         return Author.ELSEWHERE, None
     return (Author.YOU if operator is not None and known[0] == operator.id else Author.COLLEAGUE), known[1]
