@@ -57,7 +57,7 @@ class Settings:
     undo_seconds: float = 5.0
     theme: str | None = None
     keymap: Mapping[str, str] = field(default_factory=dict)
-    database_timeout: float = 5.0
+    database_timeout: float = 5000.0  # milliseconds, as in the application's own database.yml
     database_pool: int = 5
     read_only: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ def load(
         undo_seconds=_number(given.get("undo_seconds"), 5.0, low=0, high=600),
         theme=_text(given.get("theme")),
         keymap=_keymap(written.get("keymap", {}), f"{path}: keymap"),
-        database_timeout=_number(given.get("database_timeout"), 5.0, low=0.1, high=600),
+        database_timeout=_number(given.get("database_timeout"), 5000.0, low=100, high=600_000),
         database_pool=int(_number(given.get("database_pool"), 5, low=1, high=100, whole=True)),
         read_only=read_only,
         sources={name: setting.where for name, setting in given.items()},

@@ -219,7 +219,7 @@ def _write_access(settings: Settings) -> Finding:
     from models.store.database import Database
 
     try:
-        database = Database.open(settings.database or "", timeout_ms=int(settings.database_timeout * 1000), pool=1)
+        database = Database.open(settings.database or "", timeout_ms=int(settings.database_timeout), pool=1)
         try:
             with database.write():
                 raise _Tried

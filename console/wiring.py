@@ -46,7 +46,7 @@ def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc
         operator=settings.operator,
         read_only=read_only or settings.read_only,
         clock=clock,
-        timeout_ms=int(settings.database_timeout * 1000),
+        timeout_ms=int(settings.database_timeout),
         pool=settings.database_pool,
     )
 

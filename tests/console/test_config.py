@@ -75,7 +75,7 @@ def test_everything_from_the_file() -> None:
         operator = "@anna"
         undo_seconds = 0
         theme = "nord"
-        database_timeout = 2.5
+        database_timeout = 2500
         database_pool = 3
         [keymap]
         inbox.reply = "R"
@@ -88,7 +88,7 @@ def test_everything_from_the_file() -> None:
     assert settings.token.bot_id == 123456
     assert settings.telegram_api_url == "http://127.0.0.1:8081"
     assert (settings.mode, settings.lang, settings.operator, settings.theme) == ("attached", "ru", "@anna", "nord")
-    assert (settings.undo_seconds, settings.database_timeout, settings.database_pool) == (0, 2.5, 3)
+    assert (settings.undo_seconds, settings.database_timeout, settings.database_pool) == (0, 2500, 3)
     assert settings.keymap == {"inbox.reply": "R", "app.leave": "ctrl+x"}
     assert TOKEN not in repr(settings)
 

@@ -95,7 +95,7 @@ def test_a_locked_database_is_one_line(seed_file: Path) -> None:
     connection = library().connect(str(seed_file), isolation_level=None)
     try:
         connection.execute("BEGIN EXCLUSIVE")
-        env = {"FRONTDESK_DATABASE_TIMEOUT": "0.2"}
+        env = {"FRONTDESK_DATABASE_TIMEOUT": "200"}
         assert "locked" in frontdesk("db", "upgrade", seed_file, env=env, code=1).stderr
     finally:
         connection.close()

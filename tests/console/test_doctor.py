@@ -132,7 +132,7 @@ def test_a_write_lock_that_somebody_holds(owned_file: Path) -> None:
     connection = library().connect(str(owned_file), isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")
-        env = {"FRONTDESK_DATABASE_TIMEOUT": "0.2"}
+        env = {"FRONTDESK_DATABASE_TIMEOUT": "200"}
         found = findings("--database", owned_file, env=env, code=None)
     finally:
         connection.close()
