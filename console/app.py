@@ -340,6 +340,13 @@ class FrontdeskApp(Speaks, App[int]):
 
         start(self, go, name=f"go to {mode}")
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Keys act in the order they were pressed. Textual lets those without priority wander through the widgets
+        first, so that what is typed right after `r` (one packet over ssh) would still be taken for commands."""
+        if await super()._check_bindings(key, priority):
+            return True
+        return priority and not isinstance(self.focused, Input | TextArea) and await super()._check_bindings(key, False)
+
     # Copying and leaving
 
     @contextlib.contextmanager

@@ -105,8 +105,8 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.LIST, "page-up", "pageup ctrl+u", "page_up", N_("A page up")),
     _do(_C.LIST, "open", "enter l right", "open", N_("Open"), N_("open")),
     # The conversations
-    _do(_C.CONVERSATIONS, "filter", "/", "filter_people", N_("Filter people"), N_("people")),
-    _do(_C.CONVERSATIONS, "copy", "y", "copy_link", N_("Copy the username or link")),
+    _do(_C.CONVERSATIONS, "filter", "/", "screen.filter_people", N_("Filter people"), N_("people")),
+    _do(_C.CONVERSATIONS, "copy", "y", "screen.copy_link", N_("Copy the username or link")),
     # The thread
     _do(_C.THREAD, "down", "j down", "cursor_down", N_("Next message")),
     _do(_C.THREAD, "up", "k up", "cursor_up", N_("Previous message")),
@@ -117,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(
         _C.THREAD, "enter", "enter l right", "enter", N_("Unfold the message, or decide about the reply"), N_("unfold")
     ),
-    _do(_C.THREAD, "find", "/", "find", N_("Find in the thread"), N_("find")),
+    _do(_C.THREAD, "find", "/", "screen.find", N_("Find in the thread"), N_("find")),
     _do(_C.THREAD, "copy", "y", "copy_message", N_("Copy the message"), N_("copy")),
     # The composer: letters are text there
     _do(_C.COMPOSER, "send", "enter", "submit", N_("Send"), N_("send"), writes=True),
@@ -132,7 +132,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.USERS, "view-on", "]", "filter(1)", N_("Next view of the people")),
     _do(_C.USERS, "view", "1 2 3 4 5", "filter_number({key})", N_("A view of the people by its number")),
     _do(_C.USERS, "order", "o", "order", N_("Order: newest, by name"), N_("order")),
-    _do(_C.USERS, "copy", "y", "copy_link", N_("Copy the username or Telegram id")),
+    _do(_C.USERS, "copy", "y", "screen.copy_link", N_("Copy the username or Telegram id")),
     _do(_C.USERS, "out", "escape h left", "out", N_("One step out")),
     _do(_C.PERSON, "thread", "enter l right", "thread", N_("Open the conversation"), N_("conversation")),
     _do(_C.PERSON, "down", "j down", "scroll_down", N_("Next line")),

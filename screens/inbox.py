@@ -26,6 +26,7 @@ class InboxScreen(ReplyingScreen):
 
     def action_conversation(self, step: int) -> None:
         self.conversations.move(step)
+        self._follow(self.conversations.current_id)
 
     def action_waiting(self, step: int) -> None:
         if self.thread.finding:
@@ -50,20 +51,20 @@ class InboxScreen(ReplyingScreen):
         if self.thread.finding or find.has_class("-shown"):
             find.remove_class("-shown")
             self.thread.find("")
-            self.thread.focus()
+            self.set_focus(self.thread, scroll_visible=False)
         elif self.has_class("-drawer"):
             self.remove_class("-drawer")
             self._focus_back()
         elif self.focused is not self.conversations:
             self.remove_class("-reading")
-            self.conversations.focus()
+            self.set_focus(self.conversations, scroll_visible=False)
 
     def action_lead(self) -> None:
         if self.has_class("-one") or self.has_class("-two"):
             self._came_from = "thread" if self.focused is self.thread else "list"
             self.toggle_class("-drawer")
             if self.has_class("-drawer"):
-                self.query_one(LeadPanel).focus()
+                self.set_focus(self.query_one(LeadPanel), scroll_visible=False)
             else:
                 self._focus_back()
         else:
@@ -74,18 +75,18 @@ class InboxScreen(ReplyingScreen):
     def action_filter_people(self) -> None:
         self.console.show_person("")
 
-    def on_thread_find_wanted(self) -> None:
+    def action_find(self) -> None:
         find = self.query_one("#find", Input)
         find.value = ""
         find.add_class("-shown")
-        find.focus()
+        self.set_focus(find, scroll_visible=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "find":
             event.stop()
             hits = self.thread.find(event.value)
             event.input.remove_class("-shown")
-            self.thread.focus()
+            self.set_focus(self.thread, scroll_visible=False)
             if hits:
                 found = ngettext("{count} message: n, N, Esc", "{count} messages: n, N, Esc", hits)
                 self.status(found.format(count=hits))

@@ -168,8 +168,10 @@ class ReadingScreen(BaseScreen):
             self._follow(event.conversation_id)
 
     def _catch_up(self) -> None:
-        """What the cursor is on becomes what the keys act on, also when its message is still under way."""
-        if self.conversations.current_id is not None and not self.composer.writing:
+        """What the list's cursor is on becomes what the keys act on, also when its message is still under way. In the
+        thread they act on the thread: it may be of somebody whom the view does not hold."""
+        here = self.focused is self.conversations
+        if here and self.conversations.current_id is not None and not self.composer.writing:
             self._follow(self.conversations.current_id)
 
     def _follow(self, conversation_id: int | None) -> None:
@@ -243,9 +245,9 @@ class ReadingScreen(BaseScreen):
 
     def _focus_back(self) -> None:
         if self._came_from == "thread" or self.has_class("-one", "-reading"):
-            self.thread.focus()
+            self.set_focus(self.thread, scroll_visible=False)
         else:
-            self.conversations.focus()
+            self.set_focus(self.conversations, scroll_visible=False)
 
     def _say_slow(self) -> None:
         if self.thread.conversation_id != self._wanted:
@@ -317,7 +319,8 @@ class ReadingScreen(BaseScreen):
 
     def _open(self) -> None:
         self.add_class("-reading")
-        self.thread.focus()
+        if not self.composer.writing:
+            self.set_focus(self.thread, scroll_visible=False)
         self._read_silently()
 
     def _read_silently(self) -> None:

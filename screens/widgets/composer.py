@@ -97,7 +97,6 @@ class Composer(Vertical):
     Composer {
         height: auto; max-height: 60%; display: none; border-top: solid $border-blurred;
         &:focus-within { border-top: solid $border; }
-        &.-open { display: block; }
         Static { height: auto; width: 1fr; padding: 0 1; }
         #composer-hold { color: $text-warning; display: none; max-height: 8; }
         &.-held #composer-hold { display: block; }
@@ -164,17 +163,8 @@ class Composer(Vertical):
         self._saved = text
         self._area.load_text(text)
         self._area.move_cursor(self._area.document.end)
-        self.set_class(True, "-open")
-        self._draw()
-
-    def restore(self, text: str, client_key: str | None = None) -> None:
-        """Puts a text back, unless something else has been written meanwhile."""
-        if self.target is None or self.text.strip():
-            return
-        self.client_key = client_key or uuid4().hex
-        self._saved = text
-        self._area.load_text(text)
-        self._area.move_cursor(self._area.document.end)
+        # At once, not with the next look at the stylesheet: the next key is already text.
+        self.styles.display = "block"
         self._draw()
 
     def settle(self, newest_id: int, text: str = "", client_key: str | None = None) -> None:
@@ -191,13 +181,15 @@ class Composer(Vertical):
             self._draw()
 
     def focus_text(self) -> None:
-        self._area.focus()
+        """At once: Textual's own `focus` lets keys that are already waiting pass it."""
+        self.screen.set_focus(self._area, scroll_visible=False)
 
     def close(self) -> None:
         """Hides it; what was not saved yet is offered for saving."""
         self.save_now()
         self.target = None
-        self.set_class(False, "-open", "-held")
+        self.styles.display = "none"
+        self.remove_class("-held")
 
     def sent(self) -> None:
         """The text is in the outbox: nothing of it is a draft any more."""
@@ -205,7 +197,8 @@ class Composer(Vertical):
         self._saved = ""
         self._area.load_text("")
         self.target = None
-        self.set_class(False, "-open", "-held")
+        self.styles.display = "none"
+        self.remove_class("-held")
 
     def unsaved(self) -> tuple[int, str, str] | None:
         """Conversation, text and key of what is not saved yet."""

@@ -94,9 +94,6 @@ class Thread(ScrollView, can_focus=True):
             self.reply = reply
             self.options = options
 
-    class FindWanted(Message):
-        """A person wants to find words in this thread."""
-
     @dataclass(frozen=True, slots=True)
     class _Entry:
         item: Item
@@ -365,9 +362,6 @@ class Thread(ScrollView, can_focus=True):
             self.post_message(self.Copied(item.body))
 
     # Finding
-
-    def action_find(self) -> None:
-        self.post_message(self.FindWanted())
 
     def find(self, words: str) -> int:
         """Marks the messages that hold `words`, case and ё aside; how many do. Empty words end the search."""

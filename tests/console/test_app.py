@@ -218,6 +218,23 @@ async def test_a_cyrillic_layout_drives_it(ready_file: Path) -> None:
         await app.until(lambda: isinstance(app.app.focused, ComposerText))
 
 
+async def test_what_is_typed_ahead_of_the_screen_is_text(ready_file: Path) -> None:
+    """One packet over a slow line: two moves, `r`, a text full of commands, Enter."""
+    from textual import events
+
+    from models.views import View
+
+    third = with_desk(ready_file, lambda desk: desk.inbox.ids(View.ALL)).ids[2]
+    async with running(ready_file, token=TOKEN) as app:
+        await app.ready()
+        for key in ["j", "j", "r", *"qgu", "slash", "question_mark", "й", "enter"]:
+            named = {"slash": "/", "question_mark": "?", "enter": "\r"}
+            app.app.post_message(events.Key(key, named.get(key, key)))
+        await app.until(lambda: with_desk(ready_file, lambda desk: desk.outbox.list()))
+        [reply] = with_desk(ready_file, lambda desk: desk.outbox.list())
+        assert (reply.conversation_id, reply.body) == (third, "qgu/?й")
+
+
 async def reply_to_the_first(app: Running, text: str) -> int:
     await app.ready()
     conversation_id = app.thread.conversation_id
