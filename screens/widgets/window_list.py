@@ -23,7 +23,7 @@ from screens.actions import Context, bindings
 from screens.i18n import _, ngettext
 from screens.widgets.row_cache import RowT
 from screens.widgets.row_lines import STYLES, Line, Look, run_together
-from screens.widgets.window_data import WindowData
+from screens.widgets.window_refresh import WindowRefresh
 
 #: Seconds between two looks whether a relative time ("5m") reads differently now.
 TICK = 15.0
@@ -31,7 +31,7 @@ TICK = 15.0
 CURSOR, NO_CURSOR = "▌", " "
 
 
-class WindowList(WindowData[RowT], can_focus=True, inherit_bindings=False):
+class WindowList(WindowRefresh[RowT], can_focus=True, inherit_bindings=False):
     """Subclasses say what to load (`load_ids`, `load_rows`) and how a row looks (`paint`).
 
     `live`: while the cursor is at the top, arrivals come in at once; the owner clears it while a reply is written.
