@@ -29,20 +29,22 @@ def initialise(path: Path, *, clock: Clock = utc_now) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise DatabaseProblem("no-directory", path=str(path), why=error.strerror) from None
+    if os.path.lexists(path):
+        raise DatabaseProblem("exists", path=str(path))
+    # Built beside it and linked into place: a kill half way leaves nothing that looks like a database.
+    making = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        # O_EXCL: of two programs that make the same file one wins, and the handle is closed before SQLite opens it.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(os.open(making, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _build(making)
+        os.link(making, path)
     except FileExistsError:
         raise DatabaseProblem("exists", path=str(path)) from None
     except OSError as error:
         raise DatabaseProblem("no-directory", path=str(path), why=error.strerror) from None
-    try:
-        _build(path)
-    except BaseException:
-        for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+    finally:
+        for leftover in (making, making.with_name(making.name + "-wal"), making.with_name(making.name + "-shm")):
             with contextlib.suppress(OSError):
                 leftover.unlink()
-        raise
 
 
 def _build(path: Path) -> None:
