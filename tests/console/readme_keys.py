@@ -18,6 +18,7 @@ _TITLES = {
     Context.THREAD: "In the thread",
     Context.COMPOSER: "In the composer",
     Context.USERS: "Users",
+    Context.PERSON: "On a person's page",
     Context.OUTBOX: "Outbox",
 }
 
