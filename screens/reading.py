@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 REPEAT = 0.06
 #: Seconds after which a load that is not there yet says so.
 SLOW = 0.15
+#: Seconds between two counts of the views, beside as long as a count took.
+COUNT_PAUSE = 0.3
 
 
 class ReadingScreen(BaseScreen):
@@ -46,6 +49,7 @@ class ReadingScreen(BaseScreen):
         super().__init__(services, id="inbox")
         self._view, self._order = View.ALL, Order.RECENT
         self._counts: Counts | None = None
+        self._counting = self._count_again = False
         self._wanted: int | None = None
         self._moved = 0.0
         self._settle: Timer | None = None
@@ -153,11 +157,22 @@ class ReadingScreen(BaseScreen):
         self.show_view(event.view)
 
     def _load_counts(self) -> None:
-        async def load() -> None:
-            self._counts = await self.services.call(lambda desk: desk.inbox.counts())
-            self.query_one(ViewTabs).show(self._view, self._order, self._counts)
+        """One count at a time, and a pause after it: on a large database it takes a while, and each commit asks."""
+        self._count_again = True
+        if not self._counting:
+            self._counting = True
+            start(self, self._count, name="counts", group="counts")
 
-        start(self, load, name="counts", group="counts", exclusive=True)
+    async def _count(self) -> None:
+        try:
+            while self._count_again:
+                self._count_again = False
+                before = monotonic()
+                self._counts = await self.services.call(lambda desk: desk.inbox.counts())
+                self.query_one(ViewTabs).show(self._view, self._order, self._counts)
+                await asyncio.sleep(COUNT_PAUSE + monotonic() - before)
+        finally:
+            self._counting = False
 
     # Following the cursor
 
