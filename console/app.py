@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,7 @@ class FrontdeskApp(Speaks, App[int]):
         self._answered: set[int] = set()
         self._leaving = False
         self._suspended = False
+        self._warned = False
         self._reported: set[str] = set()
         self._writes: set[asyncio.Task[None]] = set()
         self._handlers = contextlib.ExitStack()
@@ -180,9 +182,11 @@ class FrontdeskApp(Speaks, App[int]):
                 self._outage = words(error)
             else:
                 first, self._seen = self._seen is None, monotonic()
-                self._outage = None
                 if first:
                     self.refresh_bars()
+                if self._outage is not None:
+                    self._outage = None
+                    changes = _everything()  # what moved meanwhile nobody saw
                 if changes is not None:
                     self.publish(changes)
             await asyncio.sleep(POLL)
@@ -398,26 +402,37 @@ class FrontdeskApp(Speaks, App[int]):
         if self._leaving:  # asked twice: what is under way is durable
             self.exit(0)
             return
-        start(self, self.leave_now, name=f"leaving ({name})", group="leaving")
+        start(self, partial(self.leave_now, force=True), name=f"leaving ({name})", group="leaving")
 
-    async def leave_now(self) -> None:
-        """Saves drafts, says goodbye, lets requests in flight finish, ends."""
+    async def leave_now(self, *, force: bool = False) -> None:
+        """Saves drafts, says goodbye, lets requests in flight finish, ends. A draft that can't be saved keeps the App
+        open once, unless `force`."""
         if self._leaving:
             return
         self._leaving = True
         if (base := self._base()) is not None:
             base.status(_("Leaving…"))
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if (flush := getattr(screen, "flush", None)) is not None:
-                    with contextlib.suppress(FrontdeskError):
-                        await flush()
+        try:
+            await self._save_drafts()
+        except FrontdeskError as error:
+            if not (force or self._warned):
+                self._leaving, self._warned = False, True
+                self.say(_("The draft is not saved; leave again to lose it. {why}").format(why=words(error)))
+                start(self, self._feed, name="feed", group="feed", exclusive=True)
+                return
         if self._writes:
             await asyncio.wait(set(self._writes), timeout=5)
         self.farewell_line = await farewell(self.services, self.clock, answered=len(self._answered))
         with contextlib.suppress(FrontdeskError):
             await self.services.stop()
         self.exit(0)
+
+    async def _save_drafts(self) -> None:
+        """Every screen saves what is being written. Raises FrontdeskError."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if (flush := getattr(screen, "flush", None)) is not None:
+                    await flush()
 
     async def on_unmount(self) -> None:
         self._leaving = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.widgets import Input
 
 from models.rules.text import one_line
@@ -35,13 +37,14 @@ class InboxScreen(ReplyingScreen):
             return
 
         async def go() -> None:
-            view, order, here = View.WAITING, self._order, self._wanted
-            ids = (await self.services.call(lambda desk: desk.inbox.ids(view, order, limit=1000))).ids
-            if not ids:
+            order, here = self._order, self._wanted
+            waiting = (await self.services.call(lambda desk: desk.inbox.ids(View.WAITING, order, limit=1000))).ids
+            if not waiting:
                 self.status(_("Nobody is waiting."))
                 return
-            at = ids.index(here) if here in ids else (-1 if step > 0 else 0)
-            self.conversations.select(ids[(at + step) % len(ids)])
+            found = next_of(list(self.conversations.ids), here, waiting, step)
+            if not self.conversations.select(found):
+                self._follow(found)
 
         start(self, go, name="next waiting", group="next", exclusive=True)
 
@@ -109,3 +112,12 @@ class InboxScreen(ReplyingScreen):
     def _copy(self, text: str, said: str) -> None:
         self.app.copy_to_clipboard(text)
         self.status(said)
+
+
+def next_of(listed: Sequence[int], here: int | None, waiting: Sequence[int], step: int) -> int:
+    """The next (1) or previous (-1) of `waiting` from `here` in the list's order; past its end, from the other one."""
+    at = listed.index(here) if here in listed else (-1 if step > 0 else len(listed))
+    onward = listed[at + 1 :] if step > 0 else listed[:at][::-1]
+    among = set(waiting)
+    around = waiting[0] if step > 0 else waiting[-1]
+    return next((id for id in onward if id in among), around)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from models.errors import FrontdeskError, Refused
@@ -17,6 +19,9 @@ from screens.widgets.composer import Composer, Target
 from screens.widgets.thread import Thread
 from screens.wording import words
 
+if TYPE_CHECKING:
+    from screens.services import Services
+
 #: One choice, one name: here and on the command line.
 CHOICE_WORDS: dict[Choice, str] = {
     Choice.DELIVERED: N_("It arrived"),
@@ -28,10 +33,17 @@ CHOICE_WORDS: dict[Choice, str] = {
 class ReplyingScreen(ReadingScreen):
     """Whom a reply goes to is fixed when the composer opens. Writes belong to the App and outlive this screen."""
 
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        #: Drafts and replies one after the other: a slow draft may not overtake the reply it became.
+        self._in_turn = asyncio.Lock()
+        self._queued: set[str] = set()
+
     def why_dim(self, action: Action) -> str | None:
         why = super().why_dim(action)
         if action.id == "inbox.reply":
-            if self._lead is not None and not self._lead.can_reply:
+            lead = self._lead
+            if lead is not None and lead.conversation_id == self._wanted and not lead.can_reply:
                 return words(Refused("no-chat"))
             return why or self.services.why_not_send
         if action.id in ("inbox.read", "inbox.unread") and self._wanted is None:
@@ -66,7 +78,7 @@ class ReplyingScreen(ReadingScreen):
         else:
             self._then = then
 
-    def _open_composer(self, text: str | None = None) -> None:
+    def _open_composer(self) -> None:
         lead, draft = self._lead, self._draft
         if lead is None or not self.allowed("inbox.reply"):
             return
@@ -80,9 +92,7 @@ class ReplyingScreen(ReadingScreen):
         self.add_class("-reading")
         # The list stays calm while somebody writes.
         self.conversations.live = False
-        if text is not None:
-            self.composer.open(target, text)
-        elif draft is not None:
+        if draft is not None:
             self.composer.open(target, draft.body, draft.client_key)
         else:
             self.composer.open(target)
@@ -99,17 +109,24 @@ class ReplyingScreen(ReadingScreen):
 
     def on_composer_draft_changed(self, event: Composer.DraftChanged) -> None:
         async def save() -> None:
-            await self._save(event.conversation_id, event.text, event.client_key)
+            try:
+                await self._save(event.conversation_id, event.text, event.client_key)
+            except FrontdeskError:
+                self.composer.not_saved(event.client_key)
+                raise
             self._moved_here(event.conversation_id)
 
         self.console.write(save, name="draft")
 
     async def _save(self, conversation_id: int, text: str, client_key: str) -> None:
-        draft = await self.services.call(
-            lambda desk: desk.drafts.save(conversation_id, text, client_key) if text.strip() else None
-        )
-        if draft is None:
-            await self.services.call(lambda desk: desk.drafts.discard(conversation_id))
+        async with self._in_turn:
+            if client_key in self._queued:  # it was sent meanwhile: no draft may come back from the dead
+                return
+            draft = await self.services.call(
+                lambda desk: desk.drafts.save(conversation_id, text, client_key) if text.strip() else None
+            )
+            if draft is None:
+                await self.services.call(lambda desk: desk.drafts.discard(conversation_id))
         if self._wanted == conversation_id:
             self._draft = draft
 
@@ -139,6 +156,7 @@ class ReplyingScreen(ReadingScreen):
     async def _send(self, target: Target, text: str, client_key: str) -> None:
         """News first: whoever wrote meanwhile is shown before the reply goes. Then durable, then said so."""
         conversation_id, newest_id = target.conversation_id, target.newest_id or 0
+        done = False
         try:
             news = await self.services.call(lambda desk: desk.inbox.newer(conversation_id, newest_id))
             news = tuple(message for message in news if message.author is not Author.YOU)
@@ -148,15 +166,16 @@ class ReplyingScreen(ReadingScreen):
             if self.thread.conversation_id == conversation_id:
                 self.thread.add_local(self._bubble(target, text))
             hold = self.services.undo_seconds
-            await self.services.call(
-                lambda desk: desk.outbox.enqueue(conversation_id, text, client_key=client_key, hold=hold)
-            )
-        except FrontdeskError as error:
-            self.thread.drop_local()
-            self.explain(error)
-            return
+            async with self._in_turn:
+                await self.services.call(
+                    lambda desk: desk.outbox.enqueue(conversation_id, text, client_key=client_key, hold=hold)
+                )
+                self._queued.add(client_key)
+            done = True
         finally:
             self._sending = None
+            if not done:
+                self.thread.drop_local()
         self.console.count_answer(conversation_id)
         if self.composer.target is not None and self.composer.client_key == client_key:
             self.composer.sent()
@@ -204,16 +223,25 @@ class ReplyingScreen(ReadingScreen):
         self.console.write(take_back, name="take back")
 
     async def _put_back(self, conversation_id: int, text: str) -> None:
-        # Safe before it is shown: the draft is in the database even if the screen is left now.
-        await self._save(conversation_id, text, uuid4().hex)
+        target = self.composer.target
+        if target is not None and target.conversation_id == conversation_id:
+            self.composer.put_before(text)
+            self.composer.save_now()
+        else:
+            # Safe before it is shown: the draft is in the database even if the screen is left now.
+            kept = await self.services.call(lambda desk: desk.drafts.get(conversation_id))
+            text = f"{text}\n{kept.body}" if kept is not None else text
+            key = kept.client_key if kept is not None else uuid4().hex
+            await self._save(conversation_id, text, key)
         self._moved_here(conversation_id, outbox=True)
         self.status(_("Taken back; nothing was sent."))
+        if self.composer.writing:
+            return
         if self._wanted != conversation_id:
             self.conversations.select(conversation_id)
             self._follow(conversation_id)
-        if not self.composer.writing:
-            self._came_from = "thread" if self.focused is self.thread else "list"
-            self._when_loaded(lambda: self._open_composer(text))
+        self._came_from = "thread" if self.focused is self.thread else "list"
+        self._when_loaded(self._open_composer)
 
     # Deciding about a reply
 

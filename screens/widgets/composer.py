@@ -135,7 +135,7 @@ class Composer(Vertical):
         self.target: Target | None = None
         self.client_key = ""
         self._pause: Timer | None = None
-        self._saved = ""
+        self._saved: str | None = ""
 
     def compose(self) -> ComposeResult:
         yield Static(id="composer-hold", markup=False)
@@ -166,6 +166,20 @@ class Composer(Vertical):
         # At once, not with the next look at the stylesheet: the next key is already text.
         self.styles.display = "block"
         self._draw()
+
+    def put_before(self, text: str) -> None:
+        """A reply that was taken back, before what is being written now."""
+        typed = self.text
+        self._area.load_text(f"{text}\n{typed}" if typed else text)
+        self._area.move_cursor(self._area.document.end)
+        self._draw()
+
+    def not_saved(self, client_key: str) -> None:
+        """Saving failed: what is here counts as unsaved again, and is offered once more after a while."""
+        if self.target is not None and self.client_key == client_key:
+            self._saved = None
+            self._stop_pause()
+            self._pause = self.set_timer(PAUSE * 5, self.save_now)
 
     def settle(self, newest_id: int, text: str = "", client_key: str | None = None) -> None:
         """The thread and the draft are read: what was typed ahead of them follows the draft."""

@@ -269,6 +269,47 @@ async def test_what_was_taken_back_can_be_sent_again(ready_file: Path) -> None:
         assert [each.body for each in with_desk(ready_file, lambda desk: desk.outbox.list())] == ["one"]
 
 
+async def test_what_is_taken_back_stands_before_what_is_being_written(ready_file: Path) -> None:
+    async with running(ready_file, token=TOKEN) as app:
+        await reply_to_the_first(app, "one")
+        await app.press("r")
+        await app.until(lambda: isinstance(app.app.focused, ComposerText))
+        await app.type("two")
+        app.inbox.action_take_back()
+        await app.until(lambda: app.composer.text == "one\ntwo")
+
+
+async def test_a_slow_draft_does_not_come_back_from_the_dead(ready_file: Path) -> None:
+    async with running(ready_file, token=TOKEN) as app:
+        await app.ready()
+        conversation_id = app.thread.conversation_id
+        await app.press("r")
+        await app.until(lambda: isinstance(app.app.focused, ComposerText))
+        await app.type("sent")
+        draft = app.composer.unsaved()
+        assert draft is not None
+        await app.press("enter")
+        await app.until(lambda: not app.composer.writing)
+        await app.inbox._save(*draft)
+        assert with_desk(ready_file, lambda desk: desk.drafts.get(conversation_id)) is None
+
+
+async def test_a_draft_that_can_not_be_saved_keeps_it_open_once(ready_file: Path) -> None:
+    async with running(ready_file, token=TOKEN) as app:
+        await app.ready()
+        await app.press("r")
+        await app.until(lambda: isinstance(app.app.focused, ComposerText))
+        await app.type("x")
+        desk = app.app.services.desk
+        assert desk is not None
+        desk.database.read_only = True
+        await app.press("ctrl+q")
+        await app.until(lambda: app.app._warned and not app.app._leaving)
+        assert not app.app._exit
+        await app.press("ctrl+q")
+        await app.until(lambda: app.app._exit)
+
+
 async def test_a_double_enter_is_one_reply(ready_file: Path) -> None:
     async with running(ready_file, token=TOKEN) as app:
         await app.ready()
