@@ -1,33 +1,29 @@
-"""The App: it paints, opens the desk behind the frame, watches for changes, runs the writes, and leaves cleanly."""
+"""The App: it paints, opens the desk behind the frame, watches for changes, goes from screen to screen."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input, TextArea
 
-from console import crash, signals
-from console.leaving import farewell, held_ones, let_go
+from console import signals
+from console.shell import Shell
 from models.errors import DatabaseProblem, FrontdeskError, Refused, Usage
 from models.rules.clock import Clock, monotonic, utc_now
-from models.rules.text import clean, for_storage
+from models.rules.text import clean
 from screens import actions
 from screens.actions import Context
-from screens.base import LONGEST, BaseScreen, Speaks, explained
 from screens.i18n import _
-from screens.opening import UpgradeDialog, leave_dialog, problem_dialog
+from screens.opening import UpgradeDialog, problem_dialog
 from screens.text import ControlGuard
 from screens.themes import DARK, THEMES
 from screens.widgets.status_bar import STALE, State
@@ -48,7 +44,7 @@ def _palette() -> type[Provider]:
     return Actions
 
 
-class FrontdeskApp(Speaks, App[int]):
+class FrontdeskApp(Shell):
     """`keymap` is a person's own keys by action id (see screens.actions); `state_folder` is where a report of a fatal
     error goes, None: nowhere. After `run`, `farewell_line` is what the plain terminal should say, and `return_code` the
     exit code. Raises Usage for a keymap or theme that can't be used.
@@ -72,24 +68,13 @@ class FrontdeskApp(Speaks, App[int]):
         clock: Clock = utc_now,
         state_folder: Path | None = None,
     ) -> None:
-        super().__init__()
-        self.services = services
-        self.clock = clock
+        super().__init__(services, clock=clock, state_folder=state_folder)
         self.changes: Signal[Changes] = Signal(self, "changes")
         self.keys: dict[str, tuple[str, ...]] = {id: tuple(keys.split()) for id, keys in (keymap or {}).items()}
         self.set_keymap(actions.keymap(keymap or {}))
         self.banner: str | None = None
-        self.farewell_line: str | None = None
-        self._state_folder = state_folder
         self._seen: float | None = None
         self._outage: str | None = None
-        self._answered: set[int] = set()
-        self._leaving = False
-        self._suspended = False
-        self._warned = False
-        self._reported: set[str] = set()
-        self._writes: set[asyncio.Task[None]] = set()
-        self._handlers = contextlib.ExitStack()
         for own in THEMES:
             self.register_theme(own)
         if theme is not None and theme not in self.available_themes:
@@ -154,7 +139,7 @@ class FrontdeskApp(Speaks, App[int]):
                 if await self.push_screen_wait(problem_dialog(words(error))) != "again":
                     await self.leave_now()
                     return
-        start(self, self._feed, name="feed", group="feed")
+        self.look_for_changes()
         refused = desk.why_not_write()
         if refused is not None and refused.id == "no-console-tables":
             await self._offer_tables()
@@ -173,6 +158,9 @@ class FrontdeskApp(Speaks, App[int]):
             self.publish(_everything())
 
     # Live
+
+    def look_for_changes(self) -> None:
+        start(self, self._feed, name="feed", group="feed", exclusive=True)
 
     async def _feed(self) -> None:
         while not self._leaving:
@@ -234,80 +222,7 @@ class FrontdeskApp(Speaks, App[int]):
         refused = desk.why_not_write()
         return words(refused) if isinstance(refused, Refused) else None
 
-    # Writes and failures
-
-    def write(self, work: Callable[[], Awaitable[None]], *, name: str = "write") -> None:
-        """Runs a write that outlives the screen that asked; leaving waits for it."""
-
-        async def run() -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._writes.add(task)
-            try:
-                await work()
-            finally:
-                self._writes.discard(task)
-
-        start(self, run, name=name, group="writes")
-
-    def count_answer(self, conversation_id: int) -> None:
-        """A reply to this conversation was queued here."""
-        self._answered.add(conversation_id)
-
-    def failed(self, error: BaseException) -> None:
-        if self._leaving:
-            return
-        if isinstance(error, FrontdeskError):
-            self.say(words(error))
-            return
-        # Each kind of error is reported once a run: a failing timer may not fill the disk.
-        key = "\n".join([type(error).__name__, *crash.frames(error)[-1:]])
-        path = None
-        if key not in self._reported and self._state_folder is not None:
-            self._reported.add(key)
-            path = crash.report(error, self._state_folder)
-        line = _("Something went wrong ({kind}); nothing was lost.").format(kind=explained(error))
-        self.say(f"{line} {path}" if path is not None else line)
-
-    def on_worker_state_changed(self, event: Any) -> None:
-        if event.worker.error is not None:
-            self.failed(event.worker.error)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual's would print source lines and locals: a token, somebody's message."""
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-            path = crash.report(error, self._state_folder) if self._state_folder is not None else None
-            self._exit_renderables.append(Text(clean(crash.told(error, path))))
-        self._close_messages_no_wait()
-
-    def _fatal_error(self) -> None:
-        """Reached only around `_handle_exception`: ends without a traceback."""
-        self._return_code = 1
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: Any) -> None:
-        """Textual's input thread hands a traceback here: only its fact is told."""
-        self._handle_exception(RuntimeError("the terminal's input failed"))
-
     # Going somewhere
-
-    def _base(self) -> BaseScreen | None:
-        stack = self.screen_stack
-        return stack[0] if stack and isinstance(stack[0], BaseScreen) else None
-
-    def refresh_bars(self) -> None:
-        if (base := self._base()) is not None:
-            base.refresh_bar()
-
-    def say(self, reason: str) -> None:
-        base = self._base()
-        if base is not None and self.screen is base:
-            base.status(clean(reason)[:LONGEST])
-        else:
-            self.notify(reason)
 
     def action_mode(self, mode: str) -> None:
         if len(self.screen_stack) == 1:
@@ -350,98 +265,6 @@ class FrontdeskApp(Speaks, App[int]):
         if await super()._check_bindings(key, priority):
             return True
         return priority and not isinstance(self.focused, Input | TextArea) and await super()._check_bindings(key, False)
-
-    # Copying and leaving
-
-    @contextlib.contextmanager
-    def suspend(self) -> Iterator[None]:
-        """As Textual's; meanwhile an interrupt is the other program's business."""
-        self._suspended = True
-        try:
-            with super().suspend():
-                yield
-        finally:
-            self._suspended = False
-
-    def copy_to_clipboard(self, text: str) -> None:
-        super().copy_to_clipboard(for_storage(text))
-
-    def action_copy_or_leave(self) -> None:
-        focused = self.focused
-        if isinstance(focused, TextArea | Input) and focused.selected_text:
-            self.copy_to_clipboard(focused.selected_text)
-        elif (selected := self.screen.get_selected_text()) is not None:
-            self.copy_to_clipboard(selected)
-        else:
-            self.action_leave()
-
-    async def action_quit(self) -> None:
-        self.action_leave()
-
-    def action_leave(self) -> None:
-        if self._leaving or len(self.screen_stack) > 1:
-            # Behind a dialog there is a question open: a second press leaves it at once.
-            self._leave_by_signal("key")
-            return
-        start(self, self._leave, name="leaving", group="leaving", exclusive=True)
-
-    async def _leave(self) -> None:
-        held = await held_ones(self.services)
-        if held:
-            answer = await self.push_screen_wait(leave_dialog(len(held)))
-            if answer == "stay":
-                return
-            if answer != "keep":
-                self.say(_("Leaving when the replies have gone out; Ctrl+C leaves at once."))
-                await let_go(self.services, held, now=answer == "send")
-        await self.leave_now()
-
-    def _leave_by_signal(self, name: str) -> None:
-        if name == "SIGINT" and self._suspended:
-            return
-        if self._leaving:  # asked twice: what is under way is durable
-            self.exit(0)
-            return
-        start(self, partial(self.leave_now, force=True), name=f"leaving ({name})", group="leaving")
-
-    async def leave_now(self, *, force: bool = False) -> None:
-        """Saves drafts, says goodbye, lets requests in flight finish, ends. A draft that can't be saved keeps the App
-        open once, unless `force`."""
-        if self._leaving:
-            return
-        self._leaving = True
-        if (base := self._base()) is not None:
-            base.status(_("Leaving…"))
-        try:
-            await self._save_drafts()
-        except FrontdeskError as error:
-            if not (force or self._warned):
-                self._leaving, self._warned = False, True
-                self.say(_("The draft is not saved; leave again to lose it. {why}").format(why=words(error)))
-                start(self, self._feed, name="feed", group="feed", exclusive=True)
-                return
-        if self._writes:
-            await asyncio.wait(set(self._writes), timeout=5)
-        self.farewell_line = await farewell(self.services, self.clock, answered=len(self._answered))
-        with contextlib.suppress(FrontdeskError):
-            await self.services.stop()
-        self.exit(0)
-
-    async def _save_drafts(self) -> None:
-        """Every screen saves what is being written. Raises FrontdeskError."""
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if (flush := getattr(screen, "flush", None)) is not None:
-                    await flush()
-
-    async def on_unmount(self) -> None:
-        self._leaving = True
-        self._handlers.close()
-        if self._driver is not None and not self.is_headless:
-            with contextlib.suppress(Exception):
-                self._driver.write("\x1b[23;0t")
-        with contextlib.suppress(FrontdeskError):
-            await self.services.stop()
 
 
 def _everything() -> Changes:
