@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from models.errors import DatabaseProblem, Refused
@@ -132,9 +131,10 @@ def test_any_exception_rolls_back(database: Database, seed_file: Path, failure: 
 
 def test_a_session_is_over_when_its_block_is(database: Database) -> None:
     with database.read() as session:
-        found = session.execute(text("SELECT id FROM users"))
-    with pytest.raises(SQLAlchemyError):
-        found.all()
+        session.execute(text("SELECT id FROM users"))
+    with database.write() as session:
+        session.execute(text("SELECT id FROM users"))
+    assert database.reader_engine.pool.checkedin() == database.writer_engine.pool.checkedin() == 1
 
 
 def test_writers_of_one_process_wait_for_each_other(database: Database, seed_file: Path) -> None:
