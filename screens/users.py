@@ -23,6 +23,7 @@ from screens.widgets.filter_tabs import FilterTabs
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.user_list import UserList, heading
 from screens.wording import words
+from screens.work import start
 
 #: Seconds after the last key of a search; after the last move of the cursor while a key is held.
 PAUSE, REPEAT = 0.15, 0.06
@@ -160,7 +161,7 @@ class UsersScreen(BaseScreen):
             self._counts = await self.services.call(lambda desk: desk.people.counts())
             self._draw_tabs()
 
-        self.run_worker(load(), name="people counts", group="counts", exclusive=True, exit_on_error=False)
+        start(self, load, name="people counts", group="counts", exclusive=True)
 
     # The page
 
@@ -189,7 +190,7 @@ class UsersScreen(BaseScreen):
                 self.person.show(person)
                 self.refresh_bar()
 
-        self.run_worker(load(), name="person", group="person", exclusive=True, exit_on_error=False)
+        start(self, load, name="person", group="person", exclusive=True)
 
     def on_user_list_opened(self, event: UserList.Opened) -> None:
         event.stop()
