@@ -557,7 +557,7 @@ async def test_a_resize_storm(ready_file: Path) -> None:
             (72, 5),
             (71, 60),
             (120, 36),
-        ] * 3:
+        ]:
             await app.pilot.resize_terminal(width, height)
         await app.until(lambda: "● live" in app.text())
 

@@ -92,6 +92,16 @@ def test_no_size_is_too_small_or_too_large(ready_file: Path, open_console: Open,
     assert console.exit_code() == 0
 
 
+@pytest.mark.parametrize("size", [(1, 1), (80, 24)])
+def test_at_rest_nothing_is_drawn(ready_file: Path, open_console: Open, size: tuple[int, int]) -> None:
+    console = open_console(ready_file, size=size)
+    console.pump_for(4)
+    before = len(console.raw)
+    assert before > 0
+    console.pump_for(1.5)
+    assert len(console.raw) == before
+
+
 def test_a_resize_storm_leaves_it_alive(ready_file: Path, open_console: Open) -> None:
     console = open_console(ready_file)
     console.wait(ROWS)
