@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 FIND := for name in python3.13 python3.12 python3.11 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done
 WORKERS ?= auto
-PYTEST ?= -n $(WORKERS)
+PYTEST ?= -n $(WORKERS) --dist worksteal
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 REPEAT = 0.06
 #: Seconds after which a load that is not there yet says so.
 SLOW = 0.15
+#: Seconds until the panes are looked for again while the screen is being made.
+SOON = 0.02
 #: Seconds between two counts of the views, beside as long as a count took.
 COUNT_PAUSE = 0.3
 
@@ -94,6 +96,12 @@ class ReadingScreen(BaseScreen):
     def composer(self) -> Composer:
         return self.query_one(Composer)
 
+    @property
+    def _whole(self) -> bool:
+        """Whether every pane is there: the list may have its first row before the panes beside it are made, and news
+        may come when they are gone."""
+        return all(self.query(f"#{id}") for id in ("list", "lead", "thread-title", "lead-line", "draft", "composer"))
+
     # Size
 
     def on_resize(self, event: Resize) -> None:
@@ -103,6 +111,12 @@ class ReadingScreen(BaseScreen):
         self.set_class(120 <= width < 180, "-wide")
         self.set_class(width >= 180, "-widest")
         self.set_class(width < 40 or height < 12, "-tiny")
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self._whole:
+            self.set_timer(SOON, self._fit)
+            return
         for id in self._widths:
             self._apply_width(id)
         self._draw_lead()
@@ -178,9 +192,14 @@ class ReadingScreen(BaseScreen):
 
     def on_conversation_list_highlighted(self, event: ConversationList.Highlighted) -> None:
         event.stop()
+        self._follow_cursor(event.conversation_id)
+
+    def _follow_cursor(self, conversation_id: int | None) -> None:
+        if not self._whole:
+            self.set_timer(SOON, partial(self._follow_cursor, conversation_id))
         # Keys are faster than messages: only where the cursor is now counts.
-        if event.conversation_id == self.conversations.current_id:
-            self._follow(event.conversation_id)
+        elif conversation_id == self.conversations.current_id:
+            self._follow(conversation_id)
 
     def _catch_up(self) -> None:
         """What the list's cursor is on becomes what the keys act on, also when its message is still under way. In the
@@ -310,6 +329,8 @@ class ReadingScreen(BaseScreen):
         start(self, load, name="older", group="older", exclusive=True)
 
     def _on_changes(self, changes: Changes) -> None:
+        if not self._whole:
+            return
         self.conversations.changed(changes)
         self._load_counts()
         if self._wanted is not None and not (changes.conversations and self._wanted not in changes.conversations):

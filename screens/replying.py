@@ -12,22 +12,16 @@ from models.rules.delivery import Choice, Reason, State
 from models.rules.text import one_line
 from models.views import Author, Reply
 from screens.actions import Action
-from screens.i18n import N_, _
+from screens.i18n import _
 from screens.opening import ChoiceDialog
 from screens.reading import ReadingScreen
 from screens.widgets.composer import Composer, Target
+from screens.widgets.outbox_list import CHOICE_WORDS
 from screens.widgets.thread import Thread
 from screens.wording import words
 
 if TYPE_CHECKING:
     from screens.services import Services
-
-#: One choice, one name: here and on the command line.
-CHOICE_WORDS: dict[Choice, str] = {
-    Choice.DELIVERED: N_("It arrived"),
-    Choice.RETRY: N_("Send again"),
-    Choice.CANCEL: N_("Give up"),
-}
 
 
 class ReplyingScreen(ReadingScreen):

@@ -57,7 +57,7 @@ def access_words(lead: Lead) -> Content:
     """Admin, paid or neither, with a glyph each."""
     if lead.admin:
         return plain(_("★ admin, always paid"), "bold")
-    return plain(_("● paid"), "bold") if lead.paid else plain(_("○ no access"), "$foreground-muted")
+    return plain(_("$ paid"), "bold") if lead.paid else plain(_("○ no access"), "$foreground-muted")
 
 
 def handle(lead: Lead) -> str:

@@ -89,14 +89,14 @@ def test_the_lead_says_what_is_known_and_what_is_not() -> None:
     assert "cook\nin Bali" in text
     assert text.count("not known") == 2  # the real name and a blank query
     assert "at work since 11:57" in text
-    assert "● paid" in text
+    assert "$ paid" in text
     assert "1,204 from them, 3 from us" in text
     assert "2 unread" in text
     assert "known since Sun 19 Oct 2025" in text
 
 
 def test_the_lead_in_one_line() -> None:
-    assert summary(replace(LEAD, query="asks")).plain == "▆ 72 evaluating · ● paid · AI at work · asks"
+    assert summary(replace(LEAD, query="asks")).plain == "▆ 72 evaluating · $ paid · AI at work · asks"
 
 
 @pytest.mark.parametrize("width", range(1, 220, 3))
