@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
-from textual.app import App
+from textual.app import App, ScreenError
+from textual.css.query import NoMatches
 from textual.widgets import Input, TextArea
 
 from console import crash
@@ -40,6 +41,7 @@ class Shell(Speaks, App[int]):
         self._state_folder = state_folder
         self._answered: set[int] = set()
         self._leaving = False
+        self._shutting = False
         self._suspended = False
         self._warned = False
         self._reported: set[str] = set()
@@ -86,7 +88,7 @@ class Shell(Speaks, App[int]):
         self._answered.add(conversation_id)
 
     def failed(self, error: BaseException) -> None:
-        if self._leaving:
+        if self._leaving or self._ending:
             return
         if isinstance(error, FrontdeskError):
             self.say(words(error))
@@ -104,8 +106,19 @@ class Shell(Speaks, App[int]):
         if event.worker.error is not None:
             self.failed(event.worker.error)
 
+    @property
+    def _ending(self) -> bool:
+        """The screens are being taken down: whoever still looks for a widget of theirs finds none."""
+        return self._exit or self._shutting
+
+    async def _shutdown(self) -> None:
+        self._shutting = True
+        await super()._shutdown()
+
     def _handle_exception(self, error: Exception) -> None:
         """Textual's would print source lines and locals: a token, somebody's message."""
+        if self._ending and isinstance(error, NoMatches | ScreenError):
+            return
         self._return_code = 1
         if self._exception is None:
             self._exception = error

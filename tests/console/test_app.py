@@ -300,10 +300,10 @@ async def test_a_draft_that_can_not_be_saved_keeps_it_open_once(ready_file: Path
         await app.ready()
         await app.press("r")
         await app.until(lambda: isinstance(app.app.focused, ComposerText))
-        await app.type("x")
         desk = app.app.services.desk
         assert desk is not None
         desk.database.read_only = True
+        await app.type("x")
         await app.press("ctrl+q")
         await app.until(lambda: app.app._warned and not app.app._leaving)
         assert not app.app._exit
