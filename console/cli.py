@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
@@ -33,7 +33,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "users": ("console.verbs.users", N_("list people")),
     "outbox": ("console.verbs.outbox", N_("list replies not yet delivered, or decide about one")),
     "run": ("console.verbs.run", N_("deliver the outbox without a screen, until stopped")),
-    "db": ("console.verbs.db", N_("make a database, add our tables to one, or say what state it is in")),
+    "db": ("console.verbs.db", N_("make a database, upgrade it, back it up, look after it")),
     "doctor": ("console.verbs.doctor", N_("check token, database, rights, locale and terminal")),
 }
 _CONSOLE = "console.verbs.screen"
@@ -47,8 +47,8 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(ExitCode.USAGE)
 
 
-def split_verb(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The verb, which may stand after common options, and the other arguments; None opens the console."""
+def split_verb(arguments: Sequence[str], verbs: Mapping[str, tuple[str, str]] = VERBS) -> tuple[str | None, list[str]]:
+    """The verb, which may stand after common options, and the other arguments; None where there is none."""
     rest = list(arguments)
     skip = False
     for position, argument in enumerate(rest):
@@ -59,13 +59,13 @@ def split_verb(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
         elif argument == "--database":
             skip = True
         elif not argument.startswith("-") or argument == "-":
-            if argument in VERBS:
+            if argument in verbs:
                 return argument, rest[:position] + rest[position + 1 :]
             break
     return None, rest
 
 
-def _parser(verb: str | None, module: Verb) -> argparse.ArgumentParser:
+def _parser(verb: str | None, what: str, module: Verb) -> argparse.ArgumentParser:
     if verb is None:
         width = max(map(len, VERBS))
         listed = "\n".join(f"  {name:<{width}}  {_(what)}" for name, (_module, what) in VERBS.items())
@@ -78,7 +78,7 @@ def _parser(verb: str | None, module: Verb) -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
     else:
-        parser = _Parser(prog=f"frontdesk {verb}", description=_sentence(_(VERBS[verb][1])), allow_abbrev=False)
+        parser = _Parser(prog=f"frontdesk {verb}", description=_sentence(_(what)), allow_abbrev=False)
     common = parser.add_argument_group(_("common options"))
     common.add_argument(
         "--database", metavar="FILE", help=_("the database: a path or an sqlite:/// URL (FRONTDESK_DATABASE_URL)")
@@ -135,8 +135,15 @@ def _dispatch(argv: Sequence[str]) -> int:
         print(f"frontdesk {__version__}")
         return ExitCode.DONE
     _speak()
-    module = cast(Verb, import_module(VERBS[verb][0] if verb else _CONSOLE))
-    return module.run(_parser(verb, module).parse_args(rest))
+    served_by, what = VERBS[verb] if verb else (_CONSOLE, "")
+    module = cast(Verb, import_module(served_by))
+    # A family of verbs is a module with verbs of its own.
+    family: Mapping[str, tuple[str, str]] = getattr(module, "VERBS", {})
+    member, others = split_verb(rest, family)
+    if member is not None:
+        served_by, what = family[member]
+        verb, rest, module = f"{verb} {member}", others, cast(Verb, import_module(served_by))
+    return module.run(_parser(verb, what, module).parse_args(rest))
 
 
 def _speak() -> None:

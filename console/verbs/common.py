@@ -31,6 +31,18 @@ def settings_of(arguments: argparse.Namespace, *, file: str | None = None) -> Se
     return settings
 
 
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """The database as an argument of the verbs that are about the database itself."""
+    parser.add_argument("file", nargs="?", metavar="FILE", help=_("the database, unless --database names it"))
+
+
+def settings_of_file(arguments: argparse.Namespace) -> Settings:
+    """Settings with the database that FILE or --database names. Raises Usage."""
+    if arguments.file is not None and arguments.database is not None:
+        arguments.fail(_("FILE and --database both name a database: give one"))
+    return settings_of(arguments, file=arguments.file)
+
+
 def whole_number(text: str) -> int:
     """An argparse type: a positive whole number."""
     if not (text.isascii() and text.isdigit()) or not 0 < int(text[:20]) <= _LARGEST or len(text) > 20:
