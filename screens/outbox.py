@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
-from models.rules.delivery import Choice, State
+from models.rules.delivery import NOT_DELIVERED, Choice, State
 from models.rules.text import one_line
 from models.views import Changes, Reply
 from screens.actions import BY_ID, Action, Context, bindings, display
 from screens.base import BaseScreen
 from screens.dialogs.confirm import ConfirmDialog, Confirmed
+from screens.evidence import spoken
 from screens.i18n import _, ngettext
 from screens.services import Services
 from screens.text import plain
 from screens.times import stamp
 from screens.widgets.outbox_list import CHOICE_WORDS, STYLES, OutboxList, error_words, state_words, why_not
 from screens.widgets.status_bar import StatusBar
+from screens.work import start
+
+if TYPE_CHECKING:
+    from models.services.evidence import Evidence
 
 #: In the order in which they are offered.
 _ACTIONS = {f"outbox.{choice.value}": choice for choice in (Choice.DELIVERED, Choice.RETRY, Choice.CANCEL)}
@@ -61,6 +69,7 @@ class OutboxScreen(BaseScreen):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, id="outbox")
+        self._evidence: dict[int, Evidence] = {}
 
     def compose(self) -> ComposeResult:
         clock = self.console.clock
@@ -93,14 +102,26 @@ class OutboxScreen(BaseScreen):
     def on_outbox_list_highlighted(self, event: OutboxList.Highlighted) -> None:
         event.stop()
         self._draw()
+        self._gather(event.reply_id)
 
     def on_outbox_list_updated(self, event: OutboxList.Updated) -> None:
         event.stop()
         self._draw()
+        self._gather(self.replies.current_id)
 
     def _on_changes(self, changes: Changes) -> None:
         self.replies.refresh_from(changes)
         self.call_after_refresh(self._draw)
+        self._gather(self.replies.current_id)
+
+    def _gather(self, reply_id: int | None) -> None:
+        """What speaks for its having arrived: somebody may have written meanwhile."""
+        if reply_id is not None:
+            start(self, partial(self._look, reply_id), name="evidence", group="evidence", exclusive=True)
+
+    async def _look(self, reply_id: int) -> None:
+        self._evidence = await self.services.call(lambda desk: desk.outbox.evidence([reply_id]))
+        self._draw()
 
     def _draw(self) -> None:
         count = len(self.replies.ids)
@@ -127,6 +148,8 @@ class OutboxScreen(BaseScreen):
             tried = ngettext("tried {count} time", "tried {count} times", reply.attempt).format(count=reply.attempt)
             written = f"{written} · {tried}"
         lines.append(plain(written, "$foreground-muted"))
+        if reply.state in NOT_DELIVERED and (evidence := self._evidence.get(reply.id)) is not None:
+            lines.extend(plain(f"· {fact}") for fact in spoken(evidence, now))
         lines.append(self._choices(reply))
         lines.append(Content(""))
         lines.append(plain(reply.body[:5000], multiline=True))

@@ -12,6 +12,7 @@ from models.rules.delivery import Choice, Reason, State
 from models.rules.text import one_line
 from models.views import Author, Reply
 from screens.actions import Action
+from screens.evidence import spoken
 from screens.i18n import _
 from screens.opening import ChoiceDialog
 from screens.reading import ReadingScreen
@@ -247,7 +248,9 @@ class ReplyingScreen(ReadingScreen):
             title = _("Telegram did not answer: it may have arrived")
             if reply.state is not State.UNKNOWN:
                 title = _("Not sent")
-            body = one_line(reply.body, 300)
+            evidence = (await self.services.call(lambda desk: desk.outbox.evidence([reply.id]))).get(reply.id)
+            facts = spoken(evidence, self.console.clock()) if evidence is not None else []
+            body = "\n".join([one_line(reply.body, 300), "", *facts])
             answer = await self.app.push_screen_wait(ChoiceDialog(title, body, buttons, escape="stay"))
             if answer == "stay":
                 return

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from console.output import as_json, cell, local_time, say, table
 from console.verbs.common import desk_of, settings_of, whole_number
 from models.errors import ExitCode
-from models.rules.delivery import Choice
+from models.rules.clock import utc_now
+from models.rules.delivery import NOT_DELIVERED, Choice
 from models.rules.text import clean
 from models.views import Reply
+from screens.evidence import spoken
 from screens.i18n import _
+
+if TYPE_CHECKING:
+    from models.services.evidence import Evidence
 
 _ALL = 2**31 - 1
 
@@ -31,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.choice is None:
         with desk_of(settings, read_only=True) as desk:
             replies = desk.outbox.list(limit=_ALL)
-        _print_list(replies, json=arguments.json)
+            known = desk.outbox.evidence([reply.id for reply in replies if reply.state in NOT_DELIVERED])
+        _print_list(replies, known, json=arguments.json)
         return ExitCode.DONE
     if arguments.id is None:
         arguments.fail(_("{choice} needs the ID of a reply").format(choice=arguments.choice))
@@ -64,10 +72,16 @@ def line_of(reply: Reply) -> str:
     return f"{line} ({clean(reply.error)})" if reply.error else line
 
 
-def _print_list(replies: tuple[Reply, ...], *, json: bool) -> None:
+def told(reply: Reply, evidence: Evidence | None) -> dict[str, Any]:
+    """A reply with what speaks for and against its having arrived; None where that is no question."""
+    return {**record(reply), "evidence": None if evidence is None else asdict(evidence)}
+
+
+def _print_list(replies: tuple[Reply, ...], known: Mapping[int, Evidence], *, json: bool) -> None:
     if json:
-        say(as_json([record(reply) for reply in replies]))
+        say(as_json([told(reply, known.get(reply.id)) for reply in replies]))
         return
+    now = utc_now()
     head = (_("ID"), _("CONVERSATION"), _("STATE"), _("SINCE"), _("BY"), _("TO"), _("TEXT"), _("ERROR"))
     rows = [
         (
@@ -82,5 +96,9 @@ def _print_list(replies: tuple[Reply, ...], *, json: bool) -> None:
         )
         for reply in replies
     ]
-    for line in table(head, rows):
+    first, *lines = table(head, rows)
+    say(first)
+    for reply, line in zip(replies, lines, strict=True):
         say(line)
+        for fact in spoken(known[reply.id], now) if reply.id in known else ():
+            say(f"      {fact}")

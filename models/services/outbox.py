@@ -15,6 +15,7 @@ from models.rules.delivery import BY_HAND, OPEN, Choice, Reason, State
 from models.rules.splitting import is_blank, split
 from models.rules.text import for_storage
 from models.services.channels import channel_of
+from models.services.evidence import Evidence, evidence_of
 from models.services.recording import record_outgoing
 from models.services.replies import select_replies, to_reply
 from models.store.database import Database
@@ -123,6 +124,10 @@ class Outbox:
         with self.database.read() as session:
             query = select_replies().where(outbox_table.c.state.in_(sorted(states))).limit(limit)
             return tuple(to_reply(row) for row in session.execute(query).mappings())
+
+    def evidence(self, ids: Collection[int]) -> dict[int, Evidence]:
+        """What speaks for and against these replies having arrived, by id."""
+        return evidence_of(self.database, ids)
 
     def by_key(self, client_key: str) -> tuple[Reply, ...]:
         """The parts of one text, in order; empty when it was never queued."""

@@ -121,6 +121,9 @@ def test_a_lost_answer_is_code_5(tmp_path: Path, ready_seed: Path) -> None:
         assert telegram.texts() == ["дошло?"]
         listed = frontdesk_json("--database", ready_seed, "outbox")
         assert [(each["id"], each["state"], each["body"]) for each in listed] == [(1, "unknown", "дошло?")]
+        evidence = listed[0]["evidence"]
+        assert (evidence["incoming"], evidence["same_text"]) == (0, [])
+        assert [each["outcome"] for each in evidence["attempts"]] == ["unknown"]
         # The choice is a person's: it arrived.
         decided = frontdesk_json("--database", ready_seed, "outbox", "delivered", "1")
         assert (decided["state"], decided["telegram_message_id"]) == ("sent", None)

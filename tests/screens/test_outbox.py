@@ -81,6 +81,7 @@ async def test_each_state_is_told_in_words(seed_file: Path) -> None:
         await until(pilot, lambda: "Telegram did not answer: it may have arrived" in shown(app))
         outbox(app).show_reply(ids[State.FAILED])
         await until(pilot, lambda: "Forbidden: bot was blocked (403)" in shown(app))
+        await until(pilot, lambda: "No request for it was ever started" in shown(app))
 
 
 @pytest.mark.parametrize("state", STATES)
