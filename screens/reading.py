@@ -313,8 +313,9 @@ class ReadingScreen(BaseScreen):
                 unread = _("{count:,} unread").format(count=lead.unread_count)
                 title = title + plain(f"  {unread}", "$accent")
             line = summary(lead)
-        self.query_one("#thread-title", Static).update(title)
-        self.query_one("#lead-line", Static).update(line)
+        # One line each, whatever it says: a layout of the whole screen for a key press would be felt.
+        self.query_one("#thread-title", Static).update(title, layout=False)
+        self.query_one("#lead-line", Static).update(line, layout=False)
         shown = self._draft is not None and not self.composer.writing
         draft = self.query_one("#draft", Static)
         draft.set_class(shown, "-shown")

@@ -144,6 +144,7 @@ class LeadPanel(VerticalScroll, can_focus=True):
         super().__init__(id=id)
         self._clock = clock
         self._lead: Lead | None = None
+        self._height = -1
 
     def compose(self) -> ComposeResult:
         yield Static(id="lead-details", markup=False)
@@ -161,4 +162,7 @@ class LeadPanel(VerticalScroll, can_focus=True):
     def _draw(self) -> None:
         width = max(8, self.size.width - 3)
         content = details(self._lead, self._clock(), width) if self._lead is not None else Content("")
-        self.query_one("#lead-details", Static).update(content)
+        # Laid out again only when the number of lines changes: the screen's layout is the dearest part of a key press.
+        height = content.get_height({}, width)
+        self.query_one("#lead-details", Static).update(content, layout=height != self._height)
+        self._height = height

@@ -176,4 +176,4 @@ class StatusBar(Vertical):
         drawn = (content.plain, tuple(content.spans))
         if self._drawn.get(id) != drawn:
             self._drawn[id] = drawn
-            self.query_one(f"#{id}", Static).update(content)
+            self.query_one(f"#{id}", Static).update(content, layout=False)

@@ -567,7 +567,7 @@ async def test_the_picture_says_how_old_it_is(ready_file: Path) -> None:
         await app.ready()
         assert app.app._seen is not None
         app.app._leaving = True  # the feed stops looking, as with a database that does not answer
-        await app.pilot.pause(0.6)
+        await app.until(lambda: not any(each.name == "feed" and each.is_running for each in app.app.workers))
         app.app._seen -= 12
         app.app._look_at_age()
         app.inbox.refresh_bar()

@@ -26,6 +26,20 @@ async def opened(
         yield app, pilot
 
 
+class Stillness:
+    """The list's idle time, told by the test: a busy machine neither lengthens nor shortens it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        for room in ("base", "cursor", "list", "loading", "refresh"):
+            monkeypatch.setattr(f"screens.widgets.window_{room}.monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def stillness(monkeypatch: pytest.MonkeyPatch) -> Stillness:
+    return Stillness(monkeypatch)
+
+
 async def settled(app: ListApp, pilot: Pilot[Any]) -> None:
     """The refresh that was asked for is over."""
     await until(pilot, lambda: not app.list._refreshing and not app.list._reading)
@@ -196,7 +210,7 @@ async def test_a_click_on_the_pill_lets_them_in() -> None:
         assert app.list.current_id == 500
 
 
-async def test_after_some_idle_time_they_come_in_and_the_cursor_stays_on_its_line() -> None:
+async def test_after_some_idle_time_they_come_in_and_the_cursor_stays_on_its_line(stillness: Stillness) -> None:
     source = Source(range(200))
     async with opened(source, idle=0.3) as (app, pilot):
         for _ in range(20):
@@ -205,6 +219,7 @@ async def test_after_some_idle_time_they_come_in_and_the_cursor_stays_on_its_lin
         source.arrive(500, 501)
         app.list.refresh_from()
         await until(pilot, lambda: app.list.pending_count == 2)
+        stillness.now += 0.4
         await until(pilot, lambda: app.list.pending_count == 0)
         await pilot.pause()
         assert list(app.list.ids) == source.order
@@ -213,7 +228,7 @@ async def test_after_some_idle_time_they_come_in_and_the_cursor_stays_on_its_lin
         assert app.highlights[-1] == 20
 
 
-async def test_keys_keep_them_waiting() -> None:
+async def test_keys_keep_them_waiting(stillness: Stillness) -> None:
     source = Source(range(200))
     async with opened(source, idle=0.4) as (app, pilot):
         await pilot.press("j", "j")
@@ -221,9 +236,12 @@ async def test_keys_keep_them_waiting() -> None:
         app.list.refresh_from()
         await until(pilot, lambda: app.list.pending_count == 1)
         for _ in range(8):
+            stillness.now += 0.3
             await pilot.press("j")
-            await pilot.pause(0.1)
+            await pilot.pause(0.06)
         assert app.list.pending_count == 1
+        stillness.now += 0.5
+        await until(pilot, lambda: app.list.pending_count == 0)
 
 
 async def test_while_a_reply_is_written_the_top_is_calm_too() -> None:
@@ -237,7 +255,7 @@ async def test_while_a_reply_is_written_the_top_is_calm_too() -> None:
         assert app.lines()[0].startswith("▌row 0")
 
 
-async def test_the_row_under_the_cursor_moves_only_when_the_cursor_has_left_it() -> None:
+async def test_the_row_under_the_cursor_moves_only_when_the_cursor_has_left_it(stillness: Stillness) -> None:
     """Otherwise answering somebody deep in the list would lose one's place."""
     source = Source(range(300))
     async with opened(source, idle=0.2) as (app, pilot):
@@ -250,10 +268,12 @@ async def test_the_row_under_the_cursor_moves_only_when_the_cursor_has_left_it()
         source.arrive(500)
         app.list.refresh_from()
         await until(pilot, lambda: app.list.pending_count == 1)
+        stillness.now += 0.3
         await until(pilot, lambda: app.list.pending_count == 0)
         assert app.list.current_id == 30
         assert app.list.ids[app.list.index - 1] == 29
         await pilot.press("j")
+        stillness.now += 10
         await until(pilot, lambda: list(app.list.ids) == source.order)
         assert app.list.current_id == 31
 
