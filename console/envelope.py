@@ -19,7 +19,7 @@ from models.gateway import RefusedBy
 if TYPE_CHECKING:
     import httpx
 
-#: Largest answer that is read, in bytes; the real ones here are a few kilobytes.
+#: Largest answer that is read unless told otherwise, in bytes; the real ones are a few kilobytes.
 BODY_LIMIT = 1 << 20
 
 
@@ -68,12 +68,12 @@ class Flight:
         )
 
 
-async def read_body(response: httpx.Response) -> bytes:
-    """At most BODY_LIMIT bytes as they came; nothing of a larger answer."""
+async def read_body(response: httpx.Response, limit: int = BODY_LIMIT) -> bytes:
+    """At most `limit` bytes as they came; nothing of a larger answer."""
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > limit:
             return b""
     return bytes(body)
 

@@ -1,35 +1,29 @@
-"""The door to the Bot API, and the only file that knows the token.
-
-The token is spliced into the address inside the transport: httpx and everything above it see `http://bot/METHOD`, so
-there is nothing to leak in logs, reprs or tracebacks. Whether a request may have been delivered is read from httpcore's
-trace: before `send_request_headers.started` not a byte has left this host, after it only a well-formed answer settles
-what became of the request (exception classes do not tell: a reset shows as a read error either way).
-"""
+"""The door to the Bot API, and the only file that knows the token (`console/wire.py` splices it in)."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
 import logging
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
+from typing import Any, NoReturn
 
-from console.envelope import Flight, host_of, is_id, parse, read_body, seconds, text_or_none
+from console.envelope import Flight, host_of, is_id, text_or_none
+from console.wire import Deadlines, Wire, base_of
 from models.errors import TelegramProblem, Usage
-from models.gateway import BotIdentity, Gateway, Outcome, RefusedBy, Sent, Unknown, Unsent, WebhookInfo
-from models.rules.text import one_line, redact
+from models.gateway import Batch, BotIdentity, Gateway, Outcome, RefusedBy, Sent, Unknown, Unsent, WebhookInfo
+from models.rules.text import redact
 
-if TYPE_CHECKING:
-    import httpx
+__all__ = ["API_URL", "Deadlines", "TelegramGateway", "Token"]
 
 API_URL = "https://api.telegram.org"
 MASK = "‹token›"
+#: Bytes of an answer to getUpdates: the server cuts it at 4 MiB, each byte of which may come as an escape of six.
+UPDATES_LIMIT = 32 << 20
 _SHAPE = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _LOGGERS = ("httpx", "httpcore", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
@@ -105,26 +99,6 @@ class _Redacting(logging.Filter):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """Seconds. `total` bounds a whole request, also one whose answer drips in; a lease on a reply must outlast it."""
-
-    connect: float = 10.0
-    write: float = 10.0
-    read: float = 20.0
-    pool: float = 5.0
-    total: float = 30.0
-
-
-@dataclass(slots=True)
-class _Line:
-    """A client with its pool, closed when it is replaced and nobody is on it any more."""
-
-    client: httpx.AsyncClient
-    users: int = 0
-    retired: bool = False
-
-
 class TelegramGateway(Gateway):
     """`models.gateway.Gateway` over HTTPS. Belongs to one event loop."""
 
@@ -137,16 +111,13 @@ class TelegramGateway(Gateway):
         connections: int = 10,
         full_pools: int = 3,
     ) -> None:
-        """`full_pools`: after so many requests in a row that found no free connection, the client is made anew, since
-        httpcore can lose slots to cancelled requests for ever. Raises Usage('bad-url')."""
+        """`full_pools`: see `Wire`. Raises Usage('bad-url')."""
         self._token = token
-        self._base = _base(api_url)
+        self._base = base_of(api_url)
         self._deadlines = deadlines or Deadlines()
-        self._connections = connections
-        self._full_pools = full_pools
-        self._full_in_a_row = 0
-        self._line: _Line | None = None
-        self._making = asyncio.Lock()
+        self._wire = Wire(token, self._base, self._deadlines, connections=connections, full_pools=full_pools)
+        # A poll hangs for as long as nobody writes: it must not stand in the way of a reply.
+        self._polls = Wire(token, self._base, self._deadlines, connections=2, body_limit=UPDATES_LIMIT)
         self._net = _quiet(token)
 
     def __repr__(self) -> str:
@@ -154,7 +125,7 @@ class TelegramGateway(Gateway):
 
     @property
     def deadline(self) -> float:
-        """Seconds after which any request has ended."""
+        """Seconds after which any request but a poll has ended."""
         return self._deadlines.total
 
     async def get_me(self) -> BotIdentity:
@@ -172,34 +143,75 @@ class TelegramGateway(Gateway):
             raise TelegramProblem("telegram-garbled", reason="getWebhookInfo")
         pending = result.get("pending_update_count")
         error = text_or_none(result.get("last_error_message"))
-        return WebhookInfo(host_of(url), pending if is_id(pending) else 0, self._token.mask(error) if error else None)
+        allowed = result.get("allowed_updates")
+        return WebhookInfo(
+            host=host_of(url),
+            pending_update_count=pending if is_id(pending) else 0,
+            last_error_message=self._token.mask(error) if error else None,
+            last_error_at=_moment(result.get("last_error_date")),
+            allowed_updates=tuple(filter(text_or_none, allowed)) if isinstance(allowed, list) else (),
+        )
+
+    async def get_updates(
+        self, *, offset: int | None, limit: int, timeout: int, allowed_updates: Sequence[str]
+    ) -> Batch | RefusedBy | Unsent | Unknown:
+        parameters: dict[str, Any] = {"limit": limit, "timeout": timeout, "allowed_updates": [*allowed_updates]}
+        if offset is not None:
+            parameters["offset"] = offset
+        flight = await self._polls.post("getUpdates", parameters, read=timeout + 10.0, total=timeout + 30.0)
+        if (failure := self._failure(flight)) is not None:
+            return failure
+        updates = flight.result()
+        return Batch(tuple(updates)) if isinstance(updates, list) else Unknown(flight.reason() or "garbled answer")
 
     async def send_message(self, chat_id: int, text: str, *, business_connection_id: str | None = None) -> Outcome:
-        flight = await self._post("sendMessage", _chat(chat_id, business_connection_id) | {"text": text})
-        if not flight.departed:
-            if flight.unspeakable:
-                return RefusedBy(400, "Bad Request: strings must be encoded in UTF-8")
-            return Unsent(flight.trouble)
-        if (refusal := self._refusal(flight)) is not None:
-            return refusal
-        message = flight.result()
-        if not isinstance(message, dict) or not is_id(message.get("message_id")) or message["message_id"] < 0:
-            return Unknown(flight.reason())
-        return Sent(message["message_id"] or None, text_or_none(message.get("text")))
+        return await self._write("sendMessage", _chat(chat_id, business_connection_id) | {"text": text})
+
+    async def edit_message_text(
+        self, chat_id: int, message_id: int, text: str, *, business_connection_id: str | None = None
+    ) -> Outcome:
+        where = _chat(chat_id, business_connection_id) | {"message_id": message_id}
+        outcome = await self._write("editMessageText", where | {"text": text})
+        if isinstance(outcome, RefusedBy) and "message is not modified" in outcome.description.lower():
+            return Sent(message_id)
+        return outcome
+
+    async def delete_message(
+        self, chat_id: int, message_id: int, *, business_connection_id: str | None = None
+    ) -> Outcome:
+        # deleteMessage knows no business connection; what it names lies in the account's chat, not the bot's.
+        if business_connection_id is None:
+            flight = await self._wire.post("deleteMessage", {"chat_id": chat_id, "message_id": message_id})
+        else:
+            parameters = {"business_connection_id": business_connection_id, "message_ids": [message_id]}
+            flight = await self._wire.post("deleteBusinessMessages", parameters)
+        failure = self._failure(flight)
+        if isinstance(failure, RefusedBy) and "message to delete not found" in failure.description.lower():
+            return Sent(None)
+        if failure is not None:
+            return failure
+        return Sent(None) if flight.result() is True else Unknown(flight.reason() or "garbled answer")
+
+    async def answer_callback_query(self, callback_query_id: str) -> None:
+        try:
+            await self._read("answerCallbackQuery", {"callback_query_id": callback_query_id})
+        except TelegramProblem as problem:
+            # After some seconds the person's button has stopped waiting by itself.
+            if "query id is invalid" not in str(problem.values.get("description", "")).lower():
+                raise
 
     async def send_chat_action(self, chat_id: int, *, business_connection_id: str | None = None) -> None:
-        await self._post("sendChatAction", _chat(chat_id, business_connection_id) | {"action": "typing"})
+        await self._wire.post("sendChatAction", _chat(chat_id, business_connection_id) | {"action": "typing"})
 
     async def aclose(self) -> None:
         for name in _LOGGERS:
             logging.getLogger(name).removeFilter(self._net)
-        line, self._line = self._line, None
-        if line is not None:
-            await line.client.aclose()
+        await self._wire.aclose()
+        await self._polls.aclose()
 
-    async def _read(self, method: str) -> Any:
+    async def _read(self, method: str, parameters: dict[str, Any] | None = None) -> Any:
         """The result of a call that is safe to repeat. Raises TelegramProblem."""
-        flight = await self._post(method, {})
+        flight = await self._wire.post(method, parameters or {})
         if flight.status >= 500 or (flight.trouble and not flight.status):
             raise TelegramProblem("telegram-unreachable", reason=flight.reason())
         refusal = self._refusal(flight)
@@ -211,153 +223,32 @@ class TelegramGateway(Gateway):
             raise TelegramProblem("telegram-garbled", reason=flight.reason())
         return result
 
+    async def _write(self, method: str, parameters: dict[str, Any]) -> Outcome:
+        """What became of a call whose result is a message."""
+        flight = await self._wire.post(method, parameters)
+        if (failure := self._failure(flight)) is not None:
+            return failure
+        message = flight.result()
+        if not isinstance(message, dict) or not is_id(message.get("message_id")) or message["message_id"] < 0:
+            return Unknown(flight.reason() or "garbled answer")
+        return Sent(message["message_id"] or None, text_or_none(message.get("text")))
+
+    def _failure(self, flight: Flight) -> RefusedBy | Unsent | None:
+        """Why certainly nothing was done; None: something may have been."""
+        if flight.unspeakable:
+            return RefusedBy(400, "Bad Request: strings must be encoded in UTF-8")
+        return self._refusal(flight) if flight.departed else Unsent(flight.trouble)
+
     def _refusal(self, flight: Flight) -> RefusedBy | None:
         refusal = flight.refusal()
         return refusal and replace(refusal, description=self._token.mask(refusal.description))
 
-    async def _post(self, method: str, parameters: dict[str, Any]) -> Flight:
-        """One request, never repeated. What escapes (a cancellation) leaves without the frames it came through:
-        their locals hold the address."""
-        flight = Flight()
-        try:
-            await self._fly(flight, method, parameters)
-        except Exception as error:
-            flight.trouble = self._spoken(error)
-        except BaseException as error:
-            flight.escaped = error.with_traceback(None)
-            flight.escaped.__context__ = flight.escaped.__cause__ = None
-        if (escaped := flight.escaped) is not None:
-            flight.escaped = None
-            raise escaped
-        return flight
 
-    async def _fly(self, flight: Flight, method: str, parameters: dict[str, Any]) -> None:
-        try:
-            # Strict UTF-8: a lone surrogate is found here, before anything is opened.
-            body = json.dumps(parameters, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            flight.unspeakable = True
-            return
-        line = await self._take_line()
-        try:
-            async with asyncio.timeout(self._deadlines.total):
-                request = line.client.build_request(
-                    "POST",
-                    f"http://bot/{method}",
-                    content=body,
-                    headers={"Content-Type": "application/json"},
-                    extensions={"trace": flight.trace},
-                )
-                response = await line.client.send(request, stream=True)
-                try:
-                    self._full_in_a_row = 0
-                    flight.status = response.status_code
-                    flight.retry_after = seconds(response.headers.get("Retry-After"))
-                    flight.trouble = "garbled answer"
-                    flight.answer = parse(await read_body(response))
-                    flight.trouble = "" if flight.answer is not None else flight.trouble
-                finally:
-                    await response.aclose()
-        finally:
-            await self._give_back(line)
-
-    async def _take_line(self) -> _Line:
-        async with self._making:
-            if self._line is not None and self._full_in_a_row >= self._full_pools:
-                self._line.retired, self._full_in_a_row = True, 0
-                if not self._line.users:
-                    await self._line.client.aclose()
-                self._line = None
-            if self._line is None:
-                # httpx and the trust store take longer to load than a frame may take to draw.
-                self._line = _Line(await asyncio.to_thread(self._make_client))
-            self._line.users += 1
-            return self._line
-
-    async def _give_back(self, line: _Line) -> None:
-        line.users -= 1
-        if line.retired and not line.users:
-            await line.client.aclose()
-
-    def _make_client(self) -> httpx.AsyncClient:
-        import httpx
-
-        token, base, secure = self._token, self._base, self._base.startswith("https:")
-
-        class Splice(httpx.AsyncBaseTransport):
-            """Puts the token into the address; the only place that does."""
-
-            def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-                self._inner = inner
-
-            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-                url = httpx.URL(base + token.splice(request.url.path))
-                headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
-                spliced = httpx.Request(
-                    request.method,
-                    url,
-                    headers=[(b"Host", url.netloc), *headers],
-                    stream=request.stream,
-                    extensions=request.extensions,
-                )
-                return await self._inner.handle_async_request(spliced)
-
-            async def aclose(self) -> None:
-                await self._inner.aclose()
-
-        deadlines = self._deadlines
-        # A connection idle for 5 s may be half dead, and what is written into one can't be called unsent any more.
-        limits = httpx.Limits(max_connections=self._connections, keepalive_expiry=5.0)
-        # In plain http a proxy would be shown the token.
-        proxy = _proxy(self._base) if secure else None
-        inner = httpx.AsyncHTTPTransport(limits=limits, proxy=proxy, trust_env=secure)
-        return httpx.AsyncClient(
-            transport=Splice(inner),
-            trust_env=False,
-            follow_redirects=False,
-            # No compression: an answer is small, a decompression bomb is not.
-            headers={"Accept-Encoding": "identity", "User-Agent": "frontdesk"},
-            timeout=httpx.Timeout(
-                connect=deadlines.connect, write=deadlines.write, read=deadlines.read, pool=deadlines.pool
-            ),
-        )
-
-    def _spoken(self, error: Exception) -> str:
-        """An exception in a few words without addresses; counts the full pools."""
-        name = type(error).__name__
-        self._full_in_a_row = self._full_in_a_row + 1 if name == "PoolTimeout" else 0
-        return one_line(self._token.mask(f"{name}: {error}" if str(error) else name), 200)
-
-
-def _base(api_url: str) -> str:
-    """`api_url` without a trailing slash. Raises Usage('bad-url'); the address itself may hold a secret, so the error
-    names only what is wrong with it."""
-    try:
-        parts = urlsplit(api_url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise Usage("bad-url", setting="telegram-api-url", wrong="port or host") from None
-    wrong = None
-    if parts.scheme not in ("http", "https"):
-        wrong = "scheme"
-    elif not host or not api_url.isascii() or not api_url.isprintable() or " " in api_url:
-        wrong = "host"
-    elif parts.username is not None or parts.query or parts.fragment or redact(api_url) != api_url:
-        wrong = "more than an address"
-    if wrong is not None:
-        raise Usage("bad-url", setting="telegram-api-url", wrong=wrong)
-    return api_url.rstrip("/")
-
-
-def _proxy(base: str) -> str | None:
-    """The proxy that the environment names for an https address."""
-    from urllib.request import getproxies, proxy_bypass
-
-    if proxy_bypass(urlsplit(base).hostname or ""):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get("https") or proxies.get("all")
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+def _moment(value: Any) -> datetime | None:
+    """Unix seconds as a time; None for anything that is no time."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(value, UTC) if is_id(value) else None
+    return None
 
 
 def _quiet(token: Token) -> _Redacting:

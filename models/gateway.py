@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,44 @@ class WebhookInfo:
     host: str | None
     pending_update_count: int
     last_error_message: str | None = None
+    last_error_at: datetime | None = None
+    allowed_updates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Answer of getUpdates: each update as parsed JSON, untouched (may hold anything)."""
+
+    updates: tuple[Any, ...]
 
 
 class Gateway(Protocol):
-    """Asynchronous door to the Bot API. `send_message` never raises but on cancellation; the reading calls raise
-    `models.errors.TelegramProblem`."""
+    """Asynchronous door to the Bot API. Whatever returns an outcome never raises but on cancellation; the others
+    raise `models.errors.TelegramProblem`, except `send_chat_action`, whose failure nobody needs to know."""
 
     async def get_me(self) -> BotIdentity: ...
 
     async def get_webhook_info(self) -> WebhookInfo: ...
 
     async def send_message(self, chat_id: int, text: str, *, business_connection_id: str | None = None) -> Outcome: ...
+
+    async def edit_message_text(
+        self, chat_id: int, message_id: int, text: str, *, business_connection_id: str | None = None
+    ) -> Outcome:
+        """`Sent` too when the message already had this text."""
+
+    async def delete_message(
+        self, chat_id: int, message_id: int, *, business_connection_id: str | None = None
+    ) -> Outcome:
+        """`Sent(None)` when it was deleted, or was already gone."""
+
+    async def get_updates(
+        self, *, offset: int | None, limit: int, timeout: int, allowed_updates: Sequence[str]
+    ) -> Batch | RefusedBy | Unsent | Unknown:
+        """A long poll: hangs for up to `timeout` seconds; safe to repeat whatever the outcome."""
+
+    async def answer_callback_query(self, callback_query_id: str) -> None:
+        """Lets the person's button stop waiting. One that has expired is harmless."""
 
     async def send_chat_action(self, chat_id: int, *, business_connection_id: str | None = None) -> None: ...
 

@@ -8,6 +8,7 @@ import logging
 import pickle
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,19 @@ async def test_no_failure_shows_it(log: Everything, fault: Fault | None) -> None
     async with StandIn(CANARY, faults=[fault] if fault else []) as server:
         door = TelegramGateway(Token(CANARY), server.url, deadlines=QUICK)
         open_all()
-        seen = repr(door) + repr(await door.send_message(7, "x"))
-        for call in (door.get_me, door.get_webhook_info):
+        seen = repr(door) + repr(await door.send_message(7, "x")) + repr(await door.edit_message_text(7, 1, "x"))
+        seen += repr(await door.delete_message(7, 1)) + repr(
+            await door.delete_message(7, 1, business_connection_id="c")
+        )
+        # Between the poll's own limit and this there is nothing to wait for: it is cancelled as at leaving.
+        polling = asyncio.create_task(door.get_updates(offset=None, limit=1, timeout=0, allowed_updates=["message"]))
+        await asyncio.wait({polling}, timeout=1)
+        polling.cancel()
+        try:
+            seen += repr(await polling)
+        except asyncio.CancelledError as error:
+            seen += everything_of(error)
+        for call in (door.get_me, door.get_webhook_info, partial(door.answer_callback_query, "77")):
             try:
                 seen += repr(await call())
             except Exception as error:
