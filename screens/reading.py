@@ -1,32 +1,25 @@
-"""The inbox as it is read: panes by the size of the terminal, and a thread that follows the cursor."""
+"""The inbox as it is read: a thread that follows the cursor, and what opening it does."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import Resize
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from models.errors import NotFound
 from models.rules.clock import monotonic
 from models.rules.text import one_line
-from models.views import Changes, Counts, Draft, Lead, Order, ThreadPage, View
-from screens.base import BaseScreen
+from models.views import Changes, Draft, Lead, ThreadPage, View
 from screens.i18n import _, ngettext
+from screens.panes import SOON, PanesScreen
 from screens.text import plain
-from screens.widgets.composer import Composer
 from screens.widgets.conversation_list import ConversationList
 from screens.widgets.lead_panel import LeadPanel, summary
-from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
-from screens.widgets.view_tabs import ORDER_WORDS, ViewTabs
 from screens.wording import words
 from screens.work import start
 
@@ -38,20 +31,13 @@ if TYPE_CHECKING:
 REPEAT = 0.06
 #: Seconds after which a load that is not there yet says so.
 SLOW = 0.15
-#: Seconds until the panes are looked for again while the screen is being made.
-SOON = 0.02
-#: Seconds between two counts of the views, beside as long as a count took.
-COUNT_PAUSE = 0.3
 
 
-class ReadingScreen(BaseScreen):
-    """List, thread and lead. Moving over a row shows it and writes nothing; opening it marks it read."""
+class ReadingScreen(PanesScreen):
+    """Moving over a row shows it and writes nothing; opening it marks it read."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__(services, id="inbox")
-        self._view, self._order = View.ALL, Order.RECENT
-        self._counts: Counts | None = None
-        self._counting = self._count_again = False
+        super().__init__(services)
         self._wanted: int | None = None
         self._moved = 0.0
         self._settle: Timer | None = None
@@ -61,132 +47,10 @@ class ReadingScreen(BaseScreen):
         self._sending: str | None = None
         self._came_from: str = "list"
         self._then: Callable[[], None] | None = None
-        self._widths = {"list": 0, "lead": 0}
-
-    def compose(self) -> ComposeResult:
-        clock = self.console.clock
-        yield ViewTabs(id="views")
-        with Horizontal(id="panes"):
-            yield ConversationList(self.services, clock, id="list")
-            with Vertical(id="middle"):
-                yield Static(id="thread-title", markup=False)
-                yield Static(id="lead-line", markup=False)
-                yield Input(id="find", placeholder=_("Find in this thread"))
-                yield Thread(clock, id="thread")
-                yield Static(id="draft", markup=False)
-                yield Composer(id="composer")
-            yield LeadPanel(clock, id="lead")
-        yield StatusBar()
 
     def on_mount(self) -> None:
         self.console.changes.subscribe(self, self._on_changes)
         self._load_counts()
-
-    # What the panes are called
-
-    @property
-    def conversations(self) -> ConversationList:
-        return self.query_one(ConversationList)
-
-    @property
-    def thread(self) -> Thread:
-        return self.query_one(Thread)
-
-    @property
-    def composer(self) -> Composer:
-        return self.query_one(Composer)
-
-    @property
-    def _whole(self) -> bool:
-        """Whether every pane is there: the list may have its first row before the panes beside it are made, and news
-        may come when they are gone."""
-        return all(self.query(f"#{id}") for id in ("list", "lead", "thread-title", "lead-line", "draft", "composer"))
-
-    # Size
-
-    def on_resize(self, event: Resize) -> None:
-        width, height = event.size
-        self.set_class(width < 72, "-one")
-        self.set_class(72 <= width < 120, "-two")
-        self.set_class(120 <= width < 180, "-wide")
-        self.set_class(width >= 180, "-widest")
-        self.set_class(width < 40 or height < 12, "-tiny")
-        self._fit()
-
-    def _fit(self) -> None:
-        if not self._whole:
-            self.set_timer(SOON, self._fit)
-            return
-        for id in self._widths:
-            self._apply_width(id)
-        self._draw_lead()
-
-    def action_resize_pane(self, direction: int) -> None:
-        """Two columns at a time; the thread takes what list and lead leave."""
-        focused = self.focused
-        at = {each.id for each in focused.ancestors_with_self} if focused is not None else set()
-        id = "lead" if "lead" in at else "list"
-        self._widths[id] += 2 * (direction if {"list", "lead"} & at else -direction)
-        self._apply_width(id)
-
-    def _apply_width(self, id: str) -> None:
-        pane = self.query_one(f"#{id}")
-        if self._widths[id] == 0 or self.has_class("-one"):
-            pane.styles.clear_rule("width")
-            return
-        pane.styles.clear_rule("width")
-        usual = {"list": 28, "lead": 30} if not self.has_class("-widest") else {"list": 46, "lead": 40}
-        if id == "list" and self.has_class("-wide"):
-            usual["list"] = 34
-        widest = max(20, self.size.width - 40)
-        wanted = max(16, min(usual[id] + self._widths[id], widest))
-        self._widths[id] = wanted - usual[id]
-        pane.styles.width = wanted
-
-    # Views and order
-
-    def show_view(self, view: View) -> None:
-        """Another view of the list; the order stays."""
-        self._view = view
-        self._show_list()
-
-    def action_view(self, step: int) -> None:
-        views = list(View)
-        self.show_view(views[(views.index(self._view) + step) % len(views)])
-
-    def action_view_number(self, number: int) -> None:
-        self.show_view(list(View)[number - 1])
-
-    def action_order(self) -> None:
-        orders = list(Order)
-        self._order = orders[(orders.index(self._order) + 1) % len(orders)]
-        self._show_list()
-        self.status(_("Order: {order}").format(order=_(ORDER_WORDS[self._order])))
-
-    def _show_list(self) -> None:
-        self.conversations.show(self._view, self._order)
-        self.query_one(ViewTabs).show(self._view, self._order, self._counts)
-
-    def on_view_tabs_chosen(self, event: ViewTabs.Chosen) -> None:
-        self.show_view(event.view)
-
-    def _load_counts(self) -> None:
-        """One count at a time, and a pause after it: on a large database it takes a while, and each commit asks."""
-        self._count_again = True
-        if not self._counting:
-            self._counting = True
-            start(self, self._count, name="counts", group="counts")
-
-    async def _count(self) -> None:
-        try:
-            while self._count_again:
-                self._count_again = False
-                before = monotonic()
-                self._counts = await self.services.call(lambda desk: desk.inbox.counts())
-                self.query_one(ViewTabs).show(self._view, self._order, self._counts)
-                await asyncio.sleep(COUNT_PAUSE + monotonic() - before)
-        finally:
-            self._counting = False
 
     # Following the cursor
 

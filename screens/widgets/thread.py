@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from datetime import datetime
-from itertools import accumulate
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,11 +15,12 @@ from textual.strip import Strip
 
 from models.rules.delivery import Choice, choices
 from models.rules.text import fold_text
-from models.views import Cursor, MessageView, Reply, ThreadPage
+from models.views import Cursor, Reply, ThreadPage
 from screens.actions import Context, bindings
 from screens.i18n import _
-from screens.times import local
-from screens.widgets.thread_lines import Item, Line, Look, key, lay_out
+from screens.widgets.thread_layout import ThreadLayout, marked
+from screens.widgets.thread_lines import Item, Look, key
+from screens.widgets.thread_pages import ThreadPages
 
 #: Lines from the top at which older messages are asked for; seconds between two looks at a countdown.
 NEAR, TICK = 5, 0.5
@@ -94,31 +93,17 @@ class Thread(ScrollView, can_focus=True):
             self.reply = reply
             self.options = options
 
-    @dataclass(frozen=True, slots=True)
-    class _Entry:
-        item: Item
-        before: Item | None
-        look: Look
-        lines: tuple[Line, ...]
-
     def __init__(self, clock: Callable[[], datetime], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._clock = clock
-        self.conversation_id: int | None = None
+        self._pages = ThreadPages()
         self._person = ""
         self._operator_id: int | None = None
-        self._messages: tuple[MessageView, ...] = ()
-        self._replies: tuple[Reply, ...] = ()
-        self._local: tuple[Reply, ...] = ()
-        self._older: Cursor | None = None
-        self._asked: Cursor | None = None
         self._unfolded: set[str] = set()
         self._cursor: str | None = None
         self._query = ""
         self._items: tuple[Item, ...] = ()
-        self._entries: dict[str, Thread._Entry] = {}
-        self._lines: list[Line] = []
-        self._starts: list[int] = []
+        self._laid = ThreadLayout()
         self._empty = ""
         self._stick = True
 
@@ -127,59 +112,54 @@ class Thread(ScrollView, can_focus=True):
 
     # What is shown
 
+    @property
+    def conversation_id(self) -> int | None:
+        return self._pages.conversation_id
+
     def show(self, page: ThreadPage, *, person: str, operator_id: int | None) -> None:
         """Another conversation, at its end; or the newest page of this one again, where the person was reading."""
+        stay = page.conversation_id == self.conversation_id and not self.at_end
         if page.conversation_id != self.conversation_id:
             self.clear()
-            self.conversation_id = page.conversation_id
-            self._messages, self._older = page.messages, page.older
-            stay = False
+            self._pages.open(page)
         else:
-            stay = not self.at_end
-            self._merge(page)
+            self._pages.renew(page)
+        self._pages.keep_local(keep=stay)
         self._person, self._operator_id = person, operator_id
-        self._replies = page.replies
-        known = {reply.body for reply in page.replies}
-        self._local = tuple(reply for reply in self._local if stay and reply.body not in known)
         self._empty = _("No messages yet.")
         self._lay_out(end=not stay)
 
     def clear(self, words: str = "") -> None:
         """Nothing is open."""
-        self.conversation_id = None
-        self._messages, self._replies, self._local, self._items = (), (), (), ()
-        self._older = self._asked = self._cursor = None
-        self._query = ""
+        self._pages.clear()
+        self._items, self._cursor, self._query = (), None, ""
         self._unfolded.clear()
-        self._entries.clear()
+        self._laid.clear()
         self._empty = words
         self._lay_out(end=True)
 
     def add_older(self, page: ThreadPage) -> None:
         """A page before what is loaded; the lines on the screen stay where they are."""
-        if page.conversation_id != self.conversation_id:
+        if not self._pages.add_older(page):
             return
-        have = {message.id for message in self._messages}
-        self._messages = (*(each for each in page.messages if each.id not in have), *self._messages)
-        self._older, self._asked = page.older, None
         from_end = self.virtual_size.height - self.scroll_offset.y
         self._lay_out(end=False)
         self.scroll_to(y=self.virtual_size.height - from_end, animate=False, immediate=True, force=True)
 
     def add_local(self, reply: Reply) -> None:
         """A bubble before the database has it; the next page replaces it."""
-        self._local = (*self._local, reply)
+        self._pages.local = (*self._pages.local, reply)
         self._lay_out(end=True)
 
     def drop_local(self) -> None:
         """Takes bubbles of `add_local` away."""
-        self._local = ()
+        self._pages.local = ()
         self._lay_out(end=self.at_end)
 
     @property
     def newest_id(self) -> int:
         """Id of the newest message that is shown; 0 without one."""
-        return max((message.id for message in self._messages), default=0)
+        return self._pages.newest_id
 
     @property
     def at_end(self) -> bool:
@@ -191,16 +171,6 @@ class Thread(ScrollView, can_focus=True):
         """The item under the cursor."""
         return next((item for item in self._items if key(item) == self._cursor), None)
 
-    def _merge(self, page: ThreadPage) -> None:
-        fresh = {message.id for message in page.messages}
-        first = next((at for at, message in enumerate(self._messages) if message.id in fresh), None)
-        if first is None:  # more arrived than one page holds: what is between was never loaded
-            self._messages, self._older = page.messages, page.older
-            return
-        if first == 0:
-            self._older = page.older
-        self._messages = (*self._messages[:first], *page.messages)
-
     # Layout
 
     def _look(self) -> Look:
@@ -209,39 +179,21 @@ class Thread(ScrollView, can_focus=True):
 
     def _lay_out(self, *, end: bool) -> None:
         look = self._look()
-        self._items = (*self._messages, *self._replies, *self._local)
-        today = replace(look, now=local(look.now).replace(hour=0, minute=0, second=0, microsecond=0))
-        entries: dict[str, Thread._Entry] = {}
-        lines: list[Line] = []
-        counts: list[int] = []
-        for index, item in enumerate(self._items):
-            name = key(item)
-            unfolded = frozenset({name}) if name in self._unfolded else frozenset()
-            # Only a reply's words move with the clock; a message is laid out once.
-            base = look if isinstance(item, Reply) else today
-            mine = replace(base, unfolded=unfolded)
-            before = self._items[index - 1] if index else None
-            entry = self._entries.get(name)
-            if entry is None or entry.item != item or entry.before != before or entry.look != mine:
-                laid = lay_out(self._items, index, replace(look, unfolded=unfolded))
-                entry = Thread._Entry(item, before, mine, tuple(laid))
-            entries[name] = entry
-            # The index of an item moves when older ones arrive: it is not part of what is kept.
-            lines.extend(Line(line.pieces, None if line.item is None else index) for line in entry.lines)
-            counts.append(len(entry.lines))
-        self._entries, self._lines = entries, lines
-        self._starts = [0, *accumulate(counts)]
-        self.virtual_size = Size(look.width, len(lines))
+        self._items = self._pages.items
+        self._laid.lay_out(self._items, look, self._unfolded)
+        self.virtual_size = Size(look.width, len(self._laid.lines))
         if end:
             self._stick = True
-            self.scroll_to(y=max(0, len(lines) - self.size.height), animate=False, immediate=True, force=True)
+            self.scroll_to(
+                y=max(0, len(self._laid.lines) - self.size.height), animate=False, immediate=True, force=True
+            )
         self.refresh()
 
     def on_resize(self) -> None:
         self._lay_out(end=self.at_end)
 
     def _count_down(self) -> None:
-        if any(reply.not_before is not None for reply in (*self._replies, *self._local)):
+        if any(reply.not_before is not None for reply in (*self._pages.replies, *self._pages.local)):
             self._lay_out(end=self.at_end)
 
     def notify_style_update(self) -> None:
@@ -253,15 +205,15 @@ class Thread(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         base = self.rich_style
-        row = y + self.scroll_offset.y - max(0, self.scrollable_content_region.height - len(self._lines))
+        row = y + self.scroll_offset.y - max(0, self.scrollable_content_region.height - len(self._laid.lines))
         if not self._items and self._empty and y == self.size.height // 2:
             words = Segment(f" {self._empty}", base + self._style("empty"))
             return Strip([words]).adjust_cell_length(width, base)
-        if not 0 <= row < len(self._lines):
+        if not 0 <= row < len(self._laid.lines):
             return Strip.blank(width, base)
-        line = self._lines[row]
+        line = self._laid.lines[row]
         chosen = line.item is not None and self.has_focus and key(self._items[line.item]) == self._cursor
-        segments = [Segment(text, base + self._style(style)) for text, style in self._marked(line)]
+        segments = [Segment(text, base + self._style(style)) for text, style in marked(line, self._query)]
         if chosen and segments:
             bar = base + self._style("cursor")
             if segments[-1].text == "▕":
@@ -274,23 +226,6 @@ class Thread(ScrollView, can_focus=True):
         # Blended over this widget's own background: a colour may be a share of the foreground.
         return self.get_visual_style(f"thread--{name}").rich_style if name else Style.null()
 
-    def _marked(self, line: Line) -> Sequence[tuple[str, str]]:
-        """The pieces of a line, with what is being found set apart."""
-        if not self._query or line.item is None:
-            return line.pieces
-        pieces: list[tuple[str, str]] = []
-        for text, style in line.pieces:
-            folded = fold_text(text)
-            if style not in ("text", "ours") or len(folded) != len(text) or self._query not in folded:
-                pieces.append((text, style))
-                continue
-            at = 0
-            while (hit := folded.find(self._query, at)) >= 0:
-                pieces += [(text[at:hit], style), (text[hit : hit + len(self._query)], "hit")]
-                at = hit + len(self._query)
-            pieces.append((text[at:], style))
-        return [piece for piece in pieces if piece[0]]
-
     # The cursor
 
     def _index(self) -> int | None:
@@ -301,7 +236,7 @@ class Thread(ScrollView, can_focus=True):
             return
         index = max(0, min(index, len(self._items) - 1))
         self._cursor = key(self._items[index])
-        top, bottom = self._starts[index], self._starts[index + 1]
+        top, bottom = self._laid.starts[index], self._laid.starts[index + 1]
         height = self.scrollable_content_region.height
         if bottom > self.scroll_offset.y + height:
             self.scroll_to(y=min(top, bottom - height) if bottom - top <= height else top, animate=False, force=True)
@@ -344,7 +279,7 @@ class Thread(ScrollView, can_focus=True):
         self.scroll_to(y=self.scroll_offset.y + direction * height, animate=False, immediate=True, force=True)
         edge = self.scroll_offset.y + (height if direction > 0 else 1)
         if self._items:
-            self._cursor = key(self._items[min(bisect_right(self._starts, edge) - 1, len(self._items) - 1)])
+            self._cursor = key(self._items[min(bisect_right(self._laid.starts, edge) - 1, len(self._items) - 1)])
         self.refresh()
 
     def action_enter(self) -> None:
@@ -400,6 +335,5 @@ class Thread(ScrollView, can_focus=True):
             self._ask_for_older()
 
     def _ask_for_older(self) -> None:
-        if self._older is not None and self._older != self._asked and self.conversation_id is not None:
-            self._asked = self._older
-            self.post_message(self.OlderWanted(self.conversation_id, self._older))
+        if self.conversation_id is not None and (before := self._pages.ask_for_older()) is not None:
+            self.post_message(self.OlderWanted(self.conversation_id, before))

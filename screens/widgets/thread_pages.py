@@ -1,0 +1,71 @@
+"""The pages of one thread that are loaded so far, as one run of messages and replies. No widget."""
+
+from __future__ import annotations
+
+from models.views import Cursor, MessageView, Reply, ThreadPage
+from screens.widgets.thread_lines import Item
+
+
+class ThreadPages:
+    """Oldest first: messages, then the replies that have no row yet, then bubbles that the database has not seen."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing is open."""
+        self.conversation_id: int | None = None
+        self.messages: tuple[MessageView, ...] = ()
+        self.replies: tuple[Reply, ...] = ()
+        self.local: tuple[Reply, ...] = ()
+        self.older: Cursor | None = None
+        self._asked: Cursor | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return (*self.messages, *self.replies, *self.local)
+
+    @property
+    def newest_id(self) -> int:
+        """Id of the newest message; 0 without one."""
+        return max((message.id for message in self.messages), default=0)
+
+    def open(self, page: ThreadPage) -> None:
+        """The newest page of a conversation, alone."""
+        self.clear()
+        self.conversation_id = page.conversation_id
+        self.messages, self.older = page.messages, page.older
+        self.replies = page.replies
+
+    def renew(self, page: ThreadPage) -> None:
+        """The newest page again, over what is loaded."""
+        self.replies = page.replies
+        fresh = {message.id for message in page.messages}
+        first = next((at for at, message in enumerate(self.messages) if message.id in fresh), None)
+        if first is None:  # more arrived than one page holds: what is between was never loaded
+            self.messages, self.older = page.messages, page.older
+            return
+        if first == 0:
+            self.older = page.older
+        self.messages = (*self.messages[:first], *page.messages)
+
+    def keep_local(self, *, keep: bool) -> None:
+        """Drops the bubbles that the page has now; all of them unless `keep`."""
+        known = {reply.body for reply in self.replies}
+        self.local = tuple(reply for reply in self.local if keep and reply.body not in known)
+
+    def add_older(self, page: ThreadPage) -> bool:
+        """A page before what is loaded. False: it is of another conversation."""
+        if page.conversation_id != self.conversation_id:
+            return False
+        have = {message.id for message in self.messages}
+        self.messages = (*(each for each in page.messages if each.id not in have), *self.messages)
+        self.older, self._asked = page.older, None
+        return True
+
+    def ask_for_older(self) -> Cursor | None:
+        """Where the page before what is loaded ends, once; None: there is none, or it is asked for already."""
+        if self.older is None or self.older == self._asked:
+            return None
+        self._asked = self.older
+        return self.older
