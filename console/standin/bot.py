@@ -5,11 +5,15 @@ Source: telegram-bot-api's Client.cpp and TDLib, as noted at each rule.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from console.standin.business import Connection, Connections
+from console.standin.queue import UpdateQueue
+from console.standin.refusal import Refusal
+from console.standin.wire import Json
 from models.rules.clock import Clock, utc_now
 from models.rules.splitting import is_blank, normalise
 
@@ -28,17 +32,6 @@ _REFUSALS = {
 }
 
 
-class Refusal(Exception):
-    """`ok: false` with this code, description and parameters."""
-
-    def __init__(self, code: int, description: str, **parameters: int) -> None:
-        super().__init__(code, description)
-        self.code = code
-        self.description = description
-        self.parameters = parameters
-
-
-@dataclass(slots=True)
 class Bot:
     """One bot and what it has sent.
 
@@ -46,30 +39,68 @@ class Bot:
     chat accepts. `business`: the business connections that exist (None: any).
     """
 
-    token: str
-    username: str = "standin_bot"
-    first_name: str = "Stand-in"
-    chats: dict[int, str] = field(default_factory=dict)
-    business: frozenset[str] | None = None
-    webhook: str = ""
-    next_message_id: int = 1
-    clock: Clock = utc_now
+    def __init__(
+        self,
+        token: str,
+        queue: UpdateQueue,
+        *,
+        chats: dict[int, str],
+        business: Iterable[str] | None = None,
+        webhook: str = "",
+        next_message_id: int = 1,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.token = token
+        self.queue = queue
+        self.chats = chats
+        self.business = Connections(business)
+        self.webhook = webhook
+        self.clock = clock
+        #: The next of each numbering: the bot's own chats share one, each chat of a connection has its own.
+        self._next_ids: dict[tuple[str, int], int] = {}
+        self._first_id = next_message_id
+        self._people: dict[int, dict[str, Any]] = {}
 
-    def call(self, method: str, parameters: Mapping[str, str]) -> Any:
+    async def call(self, method: str, parameters: Mapping[str, str]) -> Any:
         """The result of one call. Raises Refusal."""
         known: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "getme": self._get_me,
             "getwebhookinfo": self._get_webhook_info,
             "setwebhook": self._set_webhook,
             "deletewebhook": self._delete_webhook,
-            "getupdates": self._get_updates,
             "sendmessage": self._send_message,
             "sendchataction": self._send_chat_action,
         }
+        if method.lower() == "getupdates":
+            return await self._get_updates(parameters)
         use = known.get(method.lower())
         if use is None:
             raise Refusal(404, "Not Found: method not found")
         return use(parameters)
+
+    def learn(self, update: Any) -> None:
+        """Keeps what an update tells about people, connections and message ids; whatever is odd is passed over."""
+        for kind, value in update.items() if isinstance(update, dict) else ():
+            try:
+                if kind == "business_connection":
+                    self.business.learn(value)
+                elif kind in ("message", "business_message"):
+                    self._learn_message(value)
+            except (TypeError, KeyError, ValueError, AttributeError):
+                continue
+
+    def _learn_message(self, message: dict[str, Any]) -> None:
+        chat, message_id = message["chat"], int(message["message_id"])
+        self._people[chat["id"]] = chat
+        key = _numbering(message.get("business_connection_id"), chat["id"])
+        self._next_ids[key] = max(self._next_ids.get(key, self._first_id), message_id + 1)
+
+    def take_message_id(self, chat_id: int, business_connection_id: str | None = None) -> int:
+        """The next id in this chat's numbering; also for what a person writes."""
+        key = _numbering(business_connection_id, chat_id)
+        taken = self._next_ids.get(key, self._first_id)
+        self._next_ids[key] = taken + 1
+        return taken
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -77,8 +108,8 @@ class Bot:
         return {
             "id": int(number[0]) if number else 1,
             "is_bot": True,
-            "first_name": self.first_name,
-            "username": self.username,
+            "first_name": "Stand-in",
+            "username": "standin_bot",
         }
 
     def _get_me(self, parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -91,39 +122,44 @@ class Bot:
         }
 
     def _get_webhook_info(self, parameters: Mapping[str, str]) -> dict[str, Any]:
-        return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": 0}
+        return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": self.queue.pending_count}
 
     def _set_webhook(self, parameters: Mapping[str, str]) -> bool:
         self.webhook = parameters.get("url", "")
+        if self.webhook:
+            self.queue.terminate()
         return True
 
     def _delete_webhook(self, parameters: Mapping[str, str]) -> bool:
         self.webhook = ""
         return True
 
-    def _get_updates(self, parameters: Mapping[str, str]) -> list[Any]:
+    async def _get_updates(self, parameters: Mapping[str, str]) -> Json:
         if self.webhook:
             why = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-            raise Refusal(409, f"Conflict: {why}")
-        return []
+            raise await self.queue.conflict(why)
+        return Json(f"[{','.join(await self.queue.get(parameters))}]")
 
     def _send_message(self, parameters: Mapping[str, str]) -> dict[str, Any]:
         text = self._text(parameters)
+        connection = self._connection(parameters)
         chat_id = self._chat(parameters)
-        message_id, self.next_message_id = self.next_message_id, self.next_message_id + 1
         message: dict[str, Any] = {
-            "message_id": message_id,
-            "from": self.identity,
-            "chat": {"id": chat_id, "type": "private" if chat_id > 0 else "group"}
-            | ({"first_name": f"Person {chat_id}"} if chat_id > 0 else {"title": f"Group {chat_id}"}),
+            "message_id": self.take_message_id(chat_id, parameters.get("business_connection_id")),
+            "from": self.identity if connection is None else connection.owner,
+            "chat": self._people.get(chat_id) or _stranger(chat_id),
             "date": int(self.clock().timestamp()),
             "text": text,
         }
-        if "business_connection_id" in parameters:
-            message["business_connection_id"] = parameters["business_connection_id"]
+        if connection is not None:
+            message |= {"business_connection_id": connection.id, "sender_business_bot": self.identity}
+            # Only in business chats does the bot's own message come back.
+            echo = {"business_message": message}
+            self.queue.push(json.dumps(echo), echo)
         return message
 
     def _send_chat_action(self, parameters: Mapping[str, str]) -> bool:
+        self._connection(parameters)
         self._chat(parameters)
         if _ACTION.fullmatch(parameters.get("action", "")) is None:
             raise Refusal(400, "Bad Request: wrong parameter action in request")
@@ -149,11 +185,11 @@ class Bot:
             raise Refusal(400, "Bad Request: message is too long")
         return text
 
+    def _connection(self, parameters: Mapping[str, str]) -> Connection | None:
+        name = parameters.get("business_connection_id")
+        return None if name is None else self.business.to_reply(name)
+
     def _chat(self, parameters: Mapping[str, str]) -> int:
-        connection = parameters.get("business_connection_id")
-        missing = self.business is not None and connection not in self.business
-        if connection is not None and (missing or connection == "null"):
-            raise Refusal(400, "Bad Request: business connection not found")
         chat = parameters.get("chat_id", "")
         if not chat:
             raise Refusal(400, "Bad Request: chat_id is empty")
@@ -166,3 +202,13 @@ class Bot:
         if state in _REFUSALS:
             raise Refusal(*_REFUSALS[state])
         return int(chat)
+
+
+def _numbering(business_connection_id: str | None, chat_id: int) -> tuple[str, int]:
+    return (business_connection_id, chat_id) if business_connection_id else ("", 0)
+
+
+def _stranger(chat_id: int) -> dict[str, Any]:
+    if chat_id > 0:
+        return {"id": chat_id, "type": "private", "first_name": f"Person {chat_id}"}
+    return {"id": chat_id, "type": "supergroup" if chat_id < -(10**12) else "group", "title": f"Group {chat_id}"}

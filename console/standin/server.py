@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import os
 import socket
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import h11
 
-from console.standin.bot import Bot, Refusal
+from console.standin.bot import Bot
+from console.standin.control import PREFIX, control
 from console.standin.faults import Action, Fault, FaultPlan
+from console.standin.queue import Timings, UpdateQueue, elements
+from console.standin.refusal import Refusal
+from console.standin.wire import Answer, failure, parameters_of, receive, send, success, to_json
 from models.rules.clock import Clock, iso_z, utc_now
 
 LOOPBACK = "127.0.0.1"
-BODY_LIMIT = 1 << 20
 _HTML = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>"
 
 
@@ -39,18 +40,12 @@ class Call:
     fault: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    body: bytes
-    type: str = "application/json"
-    retry_after: int | None = None
-
-
 class StandIn:
     """`async with StandIn() as server:` serves at `server.url` until the block ends.
 
     `calls` lists every call in order of arrival; `log` is a file that gets each as a line of JSON, for other processes.
+    `business` names the business connections that exist (None: any). `push` is how updates come in; `timings`,
+    `first_update_id` and `by_date` are the queue's.
     """
 
     def __init__(
@@ -63,11 +58,16 @@ class StandIn:
         business: Iterable[str] | None = None,
         webhook: str = "",
         first_message_id: int = 1,
+        first_update_id: int = 700_000_001,
+        by_date: bool = False,
+        timings: Timings | None = None,
         log: Path | None = None,
         clock: Clock = utc_now,
     ) -> None:
+        self.queue = UpdateQueue(first_id=first_update_id, by_date=by_date, timings=timings, clock=clock)
         self.bot = Bot(
             token,
+            self.queue,
             chats=dict(chats or {}),
             business=None if business is None else frozenset(business),
             webhook=webhook,
@@ -108,6 +108,21 @@ class StandIn:
         """What goes into the API address setting."""
         return f"http://{LOOPBACK}:{self._port}"
 
+    def push(self, updates: str | dict[str, Any] | Iterable[str | dict[str, Any]]) -> list[int | None]:
+        """Queues updates: one or many, as dicts or as JSON text, which goes out byte for byte (what is not ASCII as
+        \\u escapes). Returns each one's update_id; None: not queued, since its kind is not among the allowed updates
+        or the queue is full. One without update_id gets the next. Raises ValueError for what is not JSON.
+        """
+        return self.push_parsed(elements(updates))
+
+    def push_parsed(self, updates: Iterable[tuple[str, Any]]) -> list[int | None]:
+        """`push` for updates as text and as what it parses to."""
+        ids = []
+        for text, value in updates:
+            self.bot.learn(value)
+            ids.append(self.queue.push(text, value))
+        return ids
+
     @property
     def messages(self) -> list[Call]:
         """The messages that people got, in order."""
@@ -134,7 +149,7 @@ class StandIn:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
         while True:
-            request, body = await _receive(connection, reader)
+            request, body = await receive(connection, reader)
             if request is None:
                 return
             if not await self._respond(connection, reader, writer, request, body):
@@ -153,15 +168,17 @@ class StandIn:
     ) -> bool:
         """Answers one request, or fails it as planned. False: the connection is over."""
         target = urlsplit(request.target.decode("latin-1"))
+        if target.path.startswith(PREFIX):
+            return await send(connection, writer, control(self, request, target.path, body))
         method = self._method(unquote(target.path))
         if isinstance(method, Refusal):
-            return await _send(connection, writer, _failure(method))
-        parameters = None if body is None else _parameters(request, target.query, body)
+            return await send(connection, writer, failure(method))
+        parameters = None if body is None else parameters_of(request, target.query, body)
         if parameters is None:
-            return await _send(connection, writer, _failure(Refusal(413, "Request Entity Too Large")))
+            return await send(connection, writer, failure(Refusal(413, "Request Entity Too Large")))
         fault = self.plan.pick(method, parameters)
         if fault is None:
-            return await _send(connection, writer, self._accept(method, parameters))
+            return await send(connection, writer, await self._accept(method, parameters))
         return await self._fail(fault, connection, reader, writer, method, parameters)
 
     def _method(self, path: str) -> str | Refusal:
@@ -172,32 +189,32 @@ class StandIn:
             return Refusal(401, "Unauthorized")
         return method.removeprefix("test/")
 
-    def _accept(self, method: str, parameters: dict[str, str], fault: Fault | None = None) -> _Answer:
-        """Does what is asked and records it, also when the answer will be lost."""
+    async def _accept(self, method: str, parameters: dict[str, str], fault: Fault | None = None) -> Answer:
+        """Does what is asked and records it, also when the answer will be lost. A poll is on record while it hangs."""
         name = None if fault is None else fault.action.value
+        call = Call(iso_z(self._clock()) or "", method, parameters, True, 0, fault=name)
+        place = len(self.calls)
+        if method.lower() == "getupdates":
+            self.calls.append(call)
         try:
-            result = self.bot.call(method, parameters)
+            result = await self.bot.call(method, parameters)
         except Refusal as refusal:
-            self._record(method, parameters, False, refusal.code, fault=name)
-            return _failure(refusal)
+            self._record(replace(call, accepted=False, status=refusal.code), place)
+            return failure(refusal)
         message_id = result.get("message_id") if isinstance(result, dict) else None
-        self._record(method, parameters, True, 200 if fault is None else 0, message_id, name)
-        return _Answer(200, _json({"ok": True, "result": result}))
+        self._record(replace(call, status=200 if fault is None else 0, message_id=message_id), place)
+        return success(result)
 
-    def _record(
-        self,
-        method: str,
-        parameters: dict[str, str],
-        accepted: bool,
-        status: int,
-        message_id: int | None = None,
-        fault: str | None = None,
-    ) -> None:
-        call = Call(iso_z(self._clock()) or "", method, parameters, accepted, status, message_id, fault)
-        self.calls.append(call)
+    def _record(self, call: Call, place: int) -> None:
+        self.calls[place : place + 1 if call.method.lower() == "getupdates" else place] = [call]
         if self._log is not None:
             with self._log.open("ab") as log:
-                log.write(_json(asdict(call)) + b"\n")
+                log.write(to_json(asdict(call)) + b"\n")
+
+    def _lose(self, fault: Fault, method: str, parameters: dict[str, str], status: int) -> None:
+        """Records a call that the bot never saw."""
+        call = Call(iso_z(self._clock()) or "", method, parameters, False, status, fault=fault.action.value)
+        self._record(call, len(self.calls))
 
     async def _fail(
         self,
@@ -211,19 +228,19 @@ class StandIn:
         if fault.action is Action.STALL and not fault.accepts:
             await asyncio.sleep(fault.seconds)
             if not reader.at_eof():
-                return await _send(connection, writer, self._accept(method, parameters))
-            self._record(method, parameters, False, 0, fault=fault.action.value)
+                return await send(connection, writer, await self._accept(method, parameters))
+            self._lose(fault, method, parameters, 0)
             return False
         answer = _planned(fault)
         if fault.accepts:
-            accepted = self._accept(method, parameters, fault)
+            accepted = await self._accept(method, parameters, fault)
             answer = accepted if answer is None else answer
         else:
-            self._record(method, parameters, False, 0 if answer is None else answer.status, fault=fault.action.value)
+            self._lose(fault, method, parameters, 0 if answer is None else answer.status)
         match fault.action:
             case Action.STALL:
                 await asyncio.sleep(fault.seconds)
-                return not reader.at_eof() and answer is not None and await _send(connection, writer, answer)
+                return not reader.at_eof() and answer is not None and await send(connection, writer, answer)
             case Action.RESET:
                 linger = struct.pack("ii", 1, 0)
                 writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -240,79 +257,18 @@ class StandIn:
                 await writer.drain()
             case Action.HTML502 | Action.STATUS | Action.RETRY_AFTER:
                 assert answer is not None
-                return await _send(connection, writer, answer)
+                return await send(connection, writer, answer)
         return False
 
 
-def _planned(fault: Fault) -> _Answer | None:
+def _planned(fault: Fault) -> Answer | None:
     """The answer a fault puts in place of the bot's own."""
     if fault.action is Action.HTML502:
-        return _Answer(502, _HTML.encode(), "text/html")
+        return Answer(502, _HTML.encode(), "text/html")
     if fault.action is Action.STATUS:
         kind = "application/json" if fault.body.startswith("{") else "text/plain; charset=utf-8"
-        return _Answer(fault.code, fault.body.encode("utf-8", "surrogatepass"), kind)
+        return Answer(fault.code, fault.body.encode("utf-8", "surrogatepass"), kind)
     if fault.action is Action.RETRY_AFTER:
         wait = int(fault.seconds)
-        return _failure(Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait))
+        return failure(Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait))
     return None
-
-
-def _failure(refusal: Refusal) -> _Answer:
-    answer: dict[str, Any] = {"ok": False, "error_code": refusal.code, "description": refusal.description}
-    if refusal.parameters:
-        answer["parameters"] = refusal.parameters
-    return _Answer(refusal.code, _json(answer), retry_after=refusal.parameters.get("retry_after"))
-
-
-def _json(value: object) -> bytes:
-    """ASCII with \\u escapes, as the real server writes it; lone surrogates survive in the log."""
-    return json.dumps(value).encode("ascii")
-
-
-async def _receive(connection: h11.Connection, reader: asyncio.StreamReader) -> tuple[h11.Request | None, bytes | None]:
-    """The next request and its body; no request at the end of the connection, no body when it is too large."""
-    request: h11.Request | None = None
-    body = bytearray()
-    while True:
-        event = connection.next_event()
-        if event is h11.NEED_DATA:
-            connection.receive_data(await reader.read(65_536))
-        elif isinstance(event, h11.Request):
-            request = event
-        elif isinstance(event, h11.Data):
-            body += event.data
-            if len(body) > BODY_LIMIT:
-                return request, None
-        elif isinstance(event, h11.EndOfMessage):
-            return request, bytes(body)
-        else:  # ConnectionClosed, PAUSED
-            return None, None
-
-
-def _parameters(request: h11.Request, query: str, body: bytes) -> dict[str, str] | None:
-    """Every parameter as text, as the real server sees it: a JSON null is the word `null`. None: not understood."""
-    found = dict(parse_qsl(query, keep_blank_values=True))
-    kind = next((value.decode("latin-1") for name, value in request.headers if name == b"content-type"), "")
-    if kind.startswith("application/json") and body:
-        with contextlib.suppress(ValueError, RecursionError):
-            given = json.loads(body)
-            if isinstance(given, dict):
-                return found | {
-                    name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()
-                }
-        return None
-    return found | dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-async def _send(connection: h11.Connection, writer: asyncio.StreamWriter, answer: _Answer) -> bool:
-    headers = [("Content-Type", answer.type), ("Content-Length", str(len(answer.body))), ("Server", "standin")]
-    if answer.retry_after is not None:
-        headers.append(("Retry-After", str(answer.retry_after)))
-    for event in (
-        h11.Response(status_code=answer.status, headers=headers),
-        h11.Data(data=answer.body),
-        h11.EndOfMessage(),
-    ):
-        writer.write(connection.send(event) or b"")
-    await writer.drain()
-    return True

@@ -103,7 +103,7 @@ async def test_identity_and_webhook() -> None:
 async def test_sent_message_says_only_what_it_must() -> None:
     async with StandIn(first_message_id=5) as server, gateway(server.url) as door:
         assert await door.send_message(7, " *a* <b> ") == Sent(5, "*a* <b>")
-        assert await door.send_message(8, "x", business_connection_id="c1") == Sent(6, "x")
+        assert await door.send_message(8, "x", business_connection_id="c1") == Sent(5, "x")
         assert [call.parameters for call in server.messages] == [
             {"chat_id": "7", "text": " *a* <b> "},
             {"chat_id": "8", "text": "x", "business_connection_id": "c1"},
