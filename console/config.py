@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +38,13 @@ NAMES = (
     "theme",
     "database_timeout",
     "database_pool",
+    "backup_folder",
+    "backup_after",
+    "backup_schedule",
 )
+#: Settings that the file may also hold in a table: `[backup]` and `after` for `backup_after`.
+_TABLES = ("backup",)
+SCHEDULES = ("daily",)
 _SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
 _POSTGRESQL = ("postgresql", "postgres")
 
@@ -59,6 +66,9 @@ class Settings:
     keymap: Mapping[str, str] = field(default_factory=dict)
     database_timeout: float = 5000.0  # milliseconds, as in the application's own database.yml
     database_pool: int = 5
+    backup_folder: Path | None = None
+    backup_after: tuple[str, ...] = ()
+    backup_schedule: str | None = None
     read_only: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,6 +93,11 @@ def data_path() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_path("frontdesk")) / "frontdesk.sqlite3"
+
+
+def backups_path(settings: Settings) -> Path:
+    """The folder of backups: the one that is set, else at the system's place for data."""
+    return settings.backup_folder or data_path().with_name("backups")
 
 
 def state_path() -> Path:
@@ -134,6 +149,9 @@ def load(
         keymap=_keymap(written.get("keymap", {}), f"{path}: keymap"),
         database_timeout=_number(given.get("database_timeout"), 5000.0, low=100, high=600_000),
         database_pool=int(_number(given.get("database_pool"), 5, low=1, high=100, whole=True)),
+        backup_folder=_folder(given.get("backup_folder")),
+        backup_after=_command(given.get("backup_after")),
+        backup_schedule=_choice(given.get("backup_schedule"), SCHEDULES),
         read_only=read_only,
         sources={name: setting.where for name, setting in given.items()},
     )
@@ -183,6 +201,11 @@ def _read_file(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         # The message quotes at most one character of the file.
         raise _bad(str(path), _("is not TOML: {why}").format(why=error)) from None
+    for table in _TABLES:
+        inner = written.get(table)
+        if isinstance(inner, dict):
+            del written[table]
+            written |= {f"{table}_{name}": value for name, value in inner.items()}
     for name in written:
         if name not in NAMES and name != "keymap":
             raise _bad(f"{path}: {name}", _("is no setting"))
@@ -259,6 +282,23 @@ def _token(given: _Given | None, given_file: _Given | None) -> Token | None:
             raise
         where = (given or given_file or _Given("", "")).where
         raise _bad(where, _("is not a bot token (digits, a colon, letters and digits)")) from None
+
+
+def _folder(given: _Given | None) -> Path | None:
+    value = _text(given)
+    return None if value is None else Path(value).expanduser().absolute()
+
+
+def _command(given: _Given | None) -> tuple[str, ...]:
+    """A program and its arguments: a list, or one text with the quotes of a shell and nothing else of it."""
+    if given is None:
+        return ()
+    if isinstance(given.value, list) and all(isinstance(word, str) for word in given.value):
+        return tuple(given.value)
+    try:
+        return tuple(shlex.split(_text(given) or ""))
+    except ValueError as error:
+        raise _bad(given.where, _("is not a command: {why}").format(why=error)) from None
 
 
 def _token_file(given: _Given | None) -> Path | None:

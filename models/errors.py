@@ -35,6 +35,11 @@ class DatabaseProblem(FrontdeskError):
     locked, damaged, replaced, disk-full, cannot-open, pool-full, no-directory, exists, missing-column, failed."""
 
 
+class BackupProblem(FrontdeskError):
+    """A backup can't be made or used. Ids: backup-damaged, backup-newer, backup-missing, backup-unsound, backup-place,
+    backup-after, backup-other-engine."""
+
+
 class NotFound(FrontdeskError):
     """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found."""
 
@@ -43,7 +48,7 @@ class NotFound(FrontdeskError):
 
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
-    wrong-state, last-admin, no-paid-column, no-chat, no-channel, bad-direction."""
+    wrong-state, last-admin, no-paid-column, no-chat, no-channel, bad-direction, in-use."""
 
     exit_code = ExitCode.REFUSED
 

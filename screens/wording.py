@@ -27,6 +27,14 @@ WORDS: dict[str, str] = {
     "exists": N_("{path} already exists: choose another name, or open it with `frontdesk {path}`."),
     "missing-column": N_("The database has no column {column}: this can't be done here."),
     "failed": N_("The database refused ({kind}): run `frontdesk doctor`."),
+    # BackupProblem
+    "backup-damaged": N_("The backup {path} is damaged: use another one."),
+    "backup-newer": N_("A newer Frontdesk made the backup {path}: update Frontdesk."),
+    "backup-missing": N_("There is no backup {name}: `frontdesk db backups` lists them."),
+    "backup-unsound": N_("The copy did not pass its checks ({why}): nothing was changed."),
+    "backup-place": N_("{path} can't be used: {why}."),
+    "backup-after": N_("{path} is made, but the command after it failed ({command}: {why})."),
+    "backup-other-engine": N_("This backup is of a {engine} database: it can't be restored here."),
     # NotFound
     "conversation-not-found": N_("There is no conversation {id} any more."),
     "user-not-found": N_("There is no such person: {id}."),
@@ -43,6 +51,7 @@ WORDS: dict[str, str] = {
     "no-chat": N_("No Telegram id is known for this person: nothing can be sent."),
     "no-channel": N_("This person never wrote to the bot, and no business connection is open: Telegram would refuse."),
     "bad-direction": N_("A message is either incoming or outgoing, not {direction}."),
+    "in-use": N_("{path} is in use by {who}: stop them first, then restore."),
     "still-queued": N_("The reply could not be cancelled, whoever delivers next may send it: {why}"),
     # Usage
     "bad-setting": N_("The setting {name} can't be used: {why}."),

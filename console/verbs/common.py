@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.config import Settings, load
@@ -34,6 +36,17 @@ def settings_of(arguments: argparse.Namespace, *, file: str | None = None) -> Se
 def add_file(parser: argparse.ArgumentParser) -> None:
     """The database as an argument of the verbs that are about the database itself."""
     parser.add_argument("file", nargs="?", metavar="FILE", help=_("the database, unless --database names it"))
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--folder", metavar="FOLDER", help=_("the folder of backups (FRONTDESK_BACKUP_FOLDER)"))
+
+
+def with_folder(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """The settings with the folder of backups that --folder names."""
+    if arguments.folder is None:
+        return settings
+    return replace(settings, backup_folder=Path(arguments.folder).expanduser().absolute())
 
 
 def settings_of_file(arguments: argparse.Namespace) -> Settings:

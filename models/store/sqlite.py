@@ -41,11 +41,12 @@ def is_sound(version: str) -> bool:
     return number >= _SOUND[0] or any(number[:2] == port[:2] and number >= port for port in _BACK_PORTS)
 
 
-def connect(path: Path, *, mode: str, timeout_ms: int) -> Any:
-    """A DBAPI connection that leaves transactions to us. `mode` is 'ro', 'rw' or 'rwc'."""
+def connect(path: Path, *, mode: str, timeout_ms: int, immutable: bool = False) -> Any:
+    """A DBAPI connection that leaves transactions to us. `mode` is 'ro', 'rw' or 'rwc'; `immutable` is for a file that
+    nobody writes: no lock is taken, and no file made beside it."""
     module = library()
     connection = module.connect(
-        f"file:{quote(str(path))}?mode={mode}",
+        f"file:{quote(str(path))}?mode={mode}{'&immutable=1' if immutable else ''}",
         uri=True,
         timeout=timeout_ms / 1000,
         isolation_level=None,

@@ -33,7 +33,8 @@ def test_the_configuration_shown_works() -> None:
     shown = re.search(r"    # config\.toml\n((?:    .*\n|\n)+)", TEXT)
     assert shown is not None
     written = tomllib.loads(re.sub(r"^    ", "", shown[1], flags=re.MULTILINE))
-    assert set(written) - {"keymap"} <= set(NAMES)
+    flat = {f"backup_{name}" for name in written.pop("backup")}
+    assert set(written) - {"keymap"} | flat <= set(NAMES)
     from screens.actions import BY_ID
 
     for context, keys in written["keymap"].items():
