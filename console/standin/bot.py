@@ -1,4 +1,4 @@
-"""What the Bot API does with a call: limits, cleaning, refusals. No network here.
+"""What the Bot API does with a call. No network here.
 
 Source: telegram-bot-api's Client.cpp and TDLib, as noted at each rule.
 """
@@ -8,35 +8,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from console.standin.business import Connection, Connections
-from console.standin.queue import UpdateQueue
+from console.standin.business import Connections
+from console.standin.files import Files
+from console.standin.messages import Message, Messages
+from console.standin.queue import DEFAULT, UpdateQueue
 from console.standin.refusal import Refusal
 from console.standin.wire import Json
 from models.rules.clock import Clock, utc_now
-from models.rules.splitting import is_blank, normalise
 
-#: Code points after cleaning (TDLib MessageContent: message_text_length_max).
-TEXT_LIMIT = 4096
-#: Bytes before cleaning (Client.cpp).
-BYTES_LIMIT = 32_768
+#: How long a pressed button waits for an answer. Telegram names no figure; its clients stop waiting sooner.
+CALLBACK_LIFE = timedelta(minutes=15)
 _ACTION = re.compile(
     "typing|upload_photo|(record|upload)_(video|voice|video_note)|upload_document|choose_sticker|find_location"
 )
-_REFUSALS = {
-    "blocked": (403, "Forbidden: bot was blocked by the user"),
-    "deactivated": (403, "Forbidden: user is deactivated"),
-    "never-started": (403, "Forbidden: bot can't initiate conversation with a user"),
-    "not-found": (400, "Bad Request: chat not found"),
-}
 
 
 class Bot:
     """One bot and what it has sent.
 
-    `chats` gives a chat a state: blocked, deactivated, never-started, not-found, or `migrated:<new id>`; every other
-    chat accepts. `business`: the business connections that exist (None: any).
+    `chats` gives a chat a state: blocked, deactivated, never-started, not-found, kicked, `migrated:<new id>`, or no-id
+    (accepted, and answered with message_id 0); every other chat accepts. `business`: the business connections that
+    exist (None: any).
     """
 
     def __init__(
@@ -55,52 +50,50 @@ class Bot:
         self.chats = chats
         self.business = Connections(business)
         self.webhook = webhook
+        #: When the webhook's host failed last, and how Telegram puts it.
+        self.webhook_error: tuple[datetime, str] | None = None
         self.clock = clock
-        #: The next of each numbering: the bot's own chats share one, each chat of a connection has its own.
-        self._next_ids: dict[tuple[str, int], int] = {}
-        self._first_id = next_message_id
-        self._people: dict[int, dict[str, Any]] = {}
-
-    async def call(self, method: str, parameters: Mapping[str, str]) -> Any:
-        """The result of one call. Raises Refusal."""
-        known: dict[str, Callable[[Mapping[str, str]], Any]] = {
+        self.files = Files()
+        self.messages = Messages(self.identity, chats, self.business, next_message_id, clock, self._echo)
+        self._callbacks: dict[str, datetime] = {}
+        self._methods: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "getme": self._get_me,
             "getwebhookinfo": self._get_webhook_info,
             "setwebhook": self._set_webhook,
             "deletewebhook": self._delete_webhook,
-            "sendmessage": self._send_message,
+            "sendmessage": self.messages.send,
+            "editmessagetext": self.messages.edit,
+            "deletemessage": self.messages.delete,
+            "deletebusinessmessages": self.messages.delete_business,
             "sendchataction": self._send_chat_action,
+            "answercallbackquery": self._answer_callback_query,
+            "getfile": lambda given: self.files.get(given.get("file_id", "")),
+            "getuserprofilephotos": self._get_user_profile_photos,
         }
+
+    async def call(self, method: str, parameters: Mapping[str, str]) -> Any:
+        """The result of one call. Raises Refusal."""
         if method.lower() == "getupdates":
             return await self._get_updates(parameters)
-        use = known.get(method.lower())
+        use = self._methods.get(method.lower())
         if use is None:
             raise Refusal(404, "Not Found: method not found")
         return use(parameters)
 
     def learn(self, update: Any) -> None:
-        """Keeps what an update tells about people, connections and message ids; whatever is odd is passed over."""
+        """Keeps what an update tells about chats, messages, connections, files and buttons; whatever is odd in it is
+        passed over."""
         for kind, value in update.items() if isinstance(update, dict) else ():
             try:
                 if kind == "business_connection":
                     self.business.learn(value)
-                elif kind in ("message", "business_message"):
-                    self._learn_message(value)
+                elif kind == "callback_query":
+                    self._callbacks[value["id"]] = self.clock()
+                else:
+                    self.messages.learn(kind, value)
+                    self.files.learn(value)
             except (TypeError, KeyError, ValueError, AttributeError):
                 continue
-
-    def _learn_message(self, message: dict[str, Any]) -> None:
-        chat, message_id = message["chat"], int(message["message_id"])
-        self._people[chat["id"]] = chat
-        key = _numbering(message.get("business_connection_id"), chat["id"])
-        self._next_ids[key] = max(self._next_ids.get(key, self._first_id), message_id + 1)
-
-    def take_message_id(self, chat_id: int, business_connection_id: str | None = None) -> int:
-        """The next id in this chat's numbering; also for what a person writes."""
-        key = _numbering(business_connection_id, chat_id)
-        taken = self._next_ids.get(key, self._first_id)
-        self._next_ids[key] = taken + 1
-        return taken
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -112,6 +105,11 @@ class Bot:
             "username": "standin_bot",
         }
 
+    def _echo(self, message: Message) -> None:
+        """Only in business chats does the bot's own message come back to it."""
+        update = {"business_message": message}
+        self.queue.push(json.dumps(update), update)
+
     def _get_me(self, parameters: Mapping[str, str]) -> dict[str, Any]:
         return self.identity | {
             "can_join_groups": True,
@@ -122,16 +120,38 @@ class Bot:
         }
 
     def _get_webhook_info(self, parameters: Mapping[str, str]) -> dict[str, Any]:
-        return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": self.queue.pending_count}
+        info: dict[str, Any] = {
+            "url": self.webhook,
+            "has_custom_certificate": False,
+            "pending_update_count": self.queue.pending_count,
+        }
+        if self.webhook_error is not None:
+            moment, why = self.webhook_error
+            info |= {"last_error_date": int(moment.timestamp()), "last_error_message": why}
+        if self.webhook:
+            info |= {"max_connections": 40, "ip_address": "<unknown>"}
+        if self.queue.allowed != DEFAULT:
+            info["allowed_updates"] = sorted(self.queue.allowed)
+        return info
 
     def _set_webhook(self, parameters: Mapping[str, str]) -> bool:
-        self.webhook = parameters.get("url", "")
-        if self.webhook:
-            self.queue.terminate()
-        return True
+        url = parameters.get("url", "")
+        if url and not url.startswith("https://"):
+            raise Refusal(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        self.queue.allow(parameters.get("allowed_updates"))
+        return self._use_webhook(url, parameters)
 
     def _delete_webhook(self, parameters: Mapping[str, str]) -> bool:
-        self.webhook = ""
+        return self._use_webhook("", parameters)
+
+    def _use_webhook(self, url: str, parameters: Mapping[str, str]) -> bool:
+        if parameters.get("drop_pending_updates", "").lower() in ("true", "yes", "1"):
+            self.queue.drop_all()
+        if url != self.webhook:
+            self.webhook_error = None
+        self.webhook = url
+        if url:
+            self.queue.terminate()
         return True
 
     async def _get_updates(self, parameters: Mapping[str, str]) -> Json:
@@ -140,75 +160,24 @@ class Bot:
             raise await self.queue.conflict(why)
         return Json(f"[{','.join(await self.queue.get(parameters))}]")
 
-    def _send_message(self, parameters: Mapping[str, str]) -> dict[str, Any]:
-        text = self._text(parameters)
-        connection = self._connection(parameters)
-        chat_id = self._chat(parameters)
-        message: dict[str, Any] = {
-            "message_id": self.take_message_id(chat_id, parameters.get("business_connection_id")),
-            "from": self.identity if connection is None else connection.owner,
-            "chat": self._people.get(chat_id) or _stranger(chat_id),
-            "date": int(self.clock().timestamp()),
-            "text": text,
-        }
-        if connection is not None:
-            message |= {"business_connection_id": connection.id, "sender_business_bot": self.identity}
-            # Only in business chats does the bot's own message come back.
-            echo = {"business_message": message}
-            self.queue.push(json.dumps(echo), echo)
-        return message
-
     def _send_chat_action(self, parameters: Mapping[str, str]) -> bool:
-        self._connection(parameters)
-        self._chat(parameters)
+        if (name := parameters.get("business_connection_id")) is not None:
+            self.business.to_reply(name)
+        self.messages.chat(parameters)
         if _ACTION.fullmatch(parameters.get("action", "")) is None:
             raise Refusal(400, "Bad Request: wrong parameter action in request")
         return True
 
-    def _text(self, parameters: Mapping[str, str]) -> str:
-        """The text as it is stored: cleaned, trimmed, then measured."""
-        if parameters.get("parse_mode", "").lower() not in ("", "html", "markdown", "markdownv2"):
-            raise Refusal(400, "Bad Request: unsupported parse_mode")
-        text = parameters.get("text", "")
-        try:
-            size = len(text.encode())
-        except UnicodeEncodeError:
-            raise Refusal(400, "Bad Request: strings must be encoded in UTF-8") from None
-        if not text:
-            raise Refusal(400, "Bad Request: message text is empty")
-        if size > BYTES_LIMIT:
-            raise Refusal(400, "Bad Request: text is too long")
-        text = normalise(text)
-        if is_blank(text):
-            raise Refusal(400, "Bad Request: text must be non-empty")
-        if len(text) > TEXT_LIMIT:
-            raise Refusal(400, "Bad Request: message is too long")
-        return text
+    def _answer_callback_query(self, parameters: Mapping[str, str]) -> bool:
+        asked = self._callbacks.pop(parameters.get("callback_query_id", ""), None)
+        if asked is None or asked < self.clock() - CALLBACK_LIFE:
+            why = "query is too old and response timeout expired or query ID is invalid"
+            raise Refusal(400, f"Bad Request: {why}")
+        return True
 
-    def _connection(self, parameters: Mapping[str, str]) -> Connection | None:
-        name = parameters.get("business_connection_id")
-        return None if name is None else self.business.to_reply(name)
-
-    def _chat(self, parameters: Mapping[str, str]) -> int:
-        chat = parameters.get("chat_id", "")
-        if not chat:
-            raise Refusal(400, "Bad Request: chat_id is empty")
-        if re.fullmatch("-?[0-9]{1,19}", chat) is None:
-            raise Refusal(400, "Bad Request: chat not found")
-        state = self.chats.get(int(chat), "")
-        if state.startswith("migrated:"):
-            moved = int(state.partition(":")[2])
-            raise Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=moved)
-        if state in _REFUSALS:
-            raise Refusal(*_REFUSALS[state])
-        return int(chat)
-
-
-def _numbering(business_connection_id: str | None, chat_id: int) -> tuple[str, int]:
-    return (business_connection_id, chat_id) if business_connection_id else ("", 0)
-
-
-def _stranger(chat_id: int) -> dict[str, Any]:
-    if chat_id > 0:
-        return {"id": chat_id, "type": "private", "first_name": f"Person {chat_id}"}
-    return {"id": chat_id, "type": "supergroup" if chat_id < -(10**12) else "group", "title": f"Group {chat_id}"}
+    def _get_user_profile_photos(self, parameters: Mapping[str, str]) -> dict[str, Any]:
+        numbers = {name: parameters.get(name, "") for name in ("user_id", "offset", "limit")}
+        user_id, offset, limit = (int(given) if given.isdecimal() else 0 for given in numbers.values())
+        if not user_id:
+            raise Refusal(400, "Bad Request: invalid user_id specified")
+        return self.files.photos(user_id, offset, min(limit or 100, 100))

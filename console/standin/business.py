@@ -21,7 +21,10 @@ class Connection:
         default_factory=lambda: {"id": OWNER_ID, "is_bot": False, "first_name": "Olga", "username": "olga_owner"}
     )
     enabled: bool = True
-    can_reply: bool = True
+    rights: frozenset[str] = frozenset({"can_reply", "can_delete_sent_messages"})
+
+    def can_delete(self, *, ours: bool) -> bool:
+        return "can_delete_all_messages" in self.rights or (ours and "can_delete_sent_messages" in self.rights)
 
 
 class Connections:
@@ -33,13 +36,8 @@ class Connections:
 
     def learn(self, update: dict[str, Any]) -> None:
         """Keeps what a `business_connection` update tells."""
-        rights = update.get("rights")
-        self._known[update["id"]] = Connection(
-            update["id"],
-            update["user"],
-            enabled=update.get("is_enabled") is True,
-            can_reply=isinstance(rights, dict) and rights.get("can_reply") is True,
-        )
+        rights = frozenset(name for name, given in (update.get("rights") or {}).items() if given is True)
+        self._known[update["id"]] = Connection(update["id"], update["user"], update.get("is_enabled") is True, rights)
 
     def get(self, name: str) -> Connection:
         """Raises Refusal: no such connection, or no longer enabled."""
@@ -53,6 +51,6 @@ class Connections:
     def to_reply(self, name: str) -> Connection:
         """Raises Refusal also when the owner took the right to reply away."""
         found = self.get(name)
-        if not found.can_reply:
+        if "can_reply" not in found.rights:
             raise Refusal(400, "Bad Request: BUSINESS_PEER_INVALID")
         return found

@@ -6,10 +6,13 @@ GET  /standin/state     what is queued, polled, called and held
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import h11
 
+from console.standin.faults import parse
 from console.standin.queue import elements
 from console.standin.wire import Answer, content_type, to_json
 
@@ -19,19 +22,44 @@ if TYPE_CHECKING:
 PREFIX = "/standin/"
 
 
-def control(server: StandIn, request: h11.Request, path: str, body: bytes | None) -> Answer:
-    match request.method, path.removeprefix(PREFIX):
-        case b"POST", "updates" if body is not None:
-            # A page in a browser can't send this type to another origin without asking first.
-            if not content_type(request).startswith("application/json"):
-                return _wrong(415, "application/json is expected")
-            try:
-                given = elements(body.decode("utf-8"))
-            except ValueError as error:
-                return _wrong(400, f"no array of updates: {error}")
-            return Answer(200, to_json({"ids": server.push_parsed(given)}))
-        case b"GET", "state":
-            return Answer(200, to_json(state(server)))
+def control(server: StandIn, request: h11.Request, body: bytes | None) -> Answer:
+    target = urlsplit(request.target.decode("latin-1"))
+    what = (request.method, target.path.removeprefix(PREFIX))
+    if what[0] == b"POST":
+        # A page in a browser can't send this type to another origin without asking first.
+        if not content_type(request).startswith("application/json"):
+            return _wrong(415, "application/json is expected")
+        try:
+            return _change(server, what[1], (body or b"").decode("utf-8"))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return _wrong(400, f"not understood: {error!r}")
+    if what == (b"GET", "state"):
+        return Answer(200, to_json(state(server)))
+    if what == (b"GET", "held"):
+        asked = dict(parse_qsl(target.query))
+        chat = asked.get("chat", "")
+        number = int(chat) if chat.removeprefix("-").isdecimal() else 0
+        return Answer(200, to_json(server.held(number, asked.get("connection"))))
+    return _wrong(404, "no such control")
+
+
+def _change(server: StandIn, what: str, text: str) -> Answer:
+    match what:
+        case "updates":
+            return Answer(200, to_json({"ids": server.push_parsed(elements(text))}))
+        case "chats":
+            for chat, state in json.loads(text).items():
+                if state is None:
+                    server.bot.chats.pop(int(chat), None)
+                else:
+                    server.bot.chats[int(chat)] = str(state)
+            return Answer(200, to_json({"chats": {str(chat): state for chat, state in server.bot.chats.items()}}))
+        case "faults":
+            faults, _ = parse(text)
+            server.plan.clear()
+            for fault in faults:
+                server.plan.add(fault)
+            return Answer(200, to_json({"faults": len(faults)}))
         case _:
             return _wrong(404, "no such control")
 

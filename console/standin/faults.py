@@ -84,11 +84,16 @@ class FaultPlan:
 
 
 def load(path: Path) -> tuple[list[Fault], dict[int, str]]:
-    """Faults and chat states of a file, or only the list of faults. Raises ValueError.
+    """`parse` of a file."""
+    return parse(path.read_text("utf-8"))
+
+
+def parse(text: str) -> tuple[list[Fault], dict[int, str]]:
+    """Faults and chat states, or only the list of faults. Raises ValueError.
 
     {"faults": [{"action": "stall", "seconds": 2, "method": "sendMessage"}], "chats": {"5001": "blocked"}}
     """
-    data = json.loads(path.read_text("utf-8"))
+    data = json.loads(text)
     data = {"faults": data} if isinstance(data, list) else data
     known = {field.name for field in fields(Fault)}
     faults = []

@@ -20,6 +20,7 @@ from console.standin.control import PREFIX, control
 from console.standin.faults import Action, Fault, FaultPlan
 from console.standin.queue import Timings, UpdateQueue, elements
 from console.standin.refusal import Refusal
+from console.standin.updates import Person, message
 from console.standin.wire import Answer, failure, parameters_of, receive, send, success, to_json
 from models.rules.clock import Clock, iso_z, utc_now
 
@@ -123,6 +124,16 @@ class StandIn:
             ids.append(self.queue.push(text, value))
         return ids
 
+    def says(self, person: Person, text: str, **more: Any) -> int:
+        """The person writes to the bot; the message's id. `more`: its other fields."""
+        number = self.bot.messages.take_id(person.id)
+        self.push(message(person, number, text, at=self._clock(), **more))
+        return number
+
+    def held(self, chat_id: int, business_connection_id: str | None = None) -> list[dict[str, Any]]:
+        """What a chat holds now, after edits and deletions, as Messages of the Bot API in order of their ids."""
+        return self.bot.messages.held(chat_id, business_connection_id)
+
     @property
     def messages(self) -> list[Call]:
         """The messages that people got, in order."""
@@ -169,8 +180,11 @@ class StandIn:
         """Answers one request, or fails it as planned. False: the connection is over."""
         target = urlsplit(request.target.decode("latin-1"))
         if target.path.startswith(PREFIX):
-            return await send(connection, writer, control(self, request, target.path, body))
-        method = self._method(unquote(target.path))
+            return await send(connection, writer, control(self, request, body))
+        path = unquote(target.path)
+        if path.startswith("/file/bot"):
+            return await send(connection, writer, self._file(path.removeprefix("/file")))
+        method = self._method(path)
         if isinstance(method, Refusal):
             return await send(connection, writer, failure(method))
         parameters = None if body is None else parameters_of(request, target.query, body)
@@ -188,6 +202,17 @@ class StandIn:
         if token != self.bot.token:
             return Refusal(401, "Unauthorized")
         return method.removeprefix("test/")
+
+    def _file(self, path: str) -> Answer:
+        """The bytes of a file; on record as a call of `file`."""
+        name = self._method(path)
+        content = None if isinstance(name, Refusal) else self.bot.files.content(name)
+        if isinstance(name, str):
+            call = Call(iso_z(self._clock()) or "", "file", {"file_path": name}, content is not None, 200)
+            self._record(call if content is not None else replace(call, status=404), len(self.calls))
+        if content is None:
+            return failure(name if isinstance(name, Refusal) else Refusal(404, "Not Found"))
+        return Answer(200, content, "application/octet-stream")
 
     async def _accept(self, method: str, parameters: dict[str, str], fault: Fault | None = None) -> Answer:
         """Does what is asked and records it, also when the answer will be lost. A poll is on record while it hangs."""

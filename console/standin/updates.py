@@ -167,7 +167,7 @@ def business_connection(
             "user": owner.user,
             "user_chat_id": owner.id,
             "date": _stamp(at),
-            "rights": {"can_reply": True} if can_reply else {},
+            "rights": {"can_reply": True, "can_delete_sent_messages": True} if can_reply else {},
             "is_enabled": enabled,
         }
     }
