@@ -26,6 +26,7 @@ from screens.text import ControlGuard
 from screens.widgets.composer import Composer, ComposerText
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
+from tests.screens.running import lasting
 
 #: Never answers: nothing listens on port 1, so replies stay where the tests can look at them.
 NOWHERE = "http://127.0.0.1:1"
@@ -63,7 +64,7 @@ class Running:
             "".join(segment.text for segment in line) for line in self.app.screen._compositor.render_strips()
         )
 
-    async def until(self, what: Callable[[], Any], seconds: float = 20) -> None:
+    async def until(self, what: Callable[[], Any], seconds: float = 45) -> None:
         end = asyncio.get_running_loop().time() + seconds
         while not what():
             assert asyncio.get_running_loop().time() < end, f"never so; the screen:\n{self.text()}"
@@ -100,9 +101,10 @@ async def running(
     )
     app = FrontdeskApp(LazyServices(settings), **options)
     before = ControlGuard.hits
-    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        yield Running(app, pilot)
-        await app.services.stop()
+    with lasting():
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            yield Running(app, pilot)
+            await app.services.stop()
     assert ControlGuard.hits == before, "a widget drew foreign text that did not pass plain()"
 
 
@@ -484,7 +486,7 @@ async def test_toasts_and_titles_survive_brackets(ready_file: Path) -> None:
         await app.pilot.pause(0.1)
 
 
-@pytest.mark.parametrize("theme", ["frontdesk-dark", "frontdesk-light", "ansi-dark", "nord", "textual-light"])
+@pytest.mark.parametrize("theme", ["frontdesk-light", "ansi-dark"])
 async def test_themes(ready_file: Path, theme: str) -> None:
     async with running(ready_file, theme=theme) as app:
         await app.ready()
@@ -520,20 +522,7 @@ async def test_a_persons_own_key_replies(ready_file: Path) -> None:
 
 @pytest.mark.parametrize(
     "size",
-    [
-        (1, 1),
-        (2, 2),
-        (5, 3),
-        (20, 5),
-        (39, 11),
-        (40, 12),
-        (60, 20),
-        (71, 24),
-        (72, 24),
-        (119, 36),
-        (180, 50),
-        (200, 50),
-    ],
+    [(1, 1), (5, 3), (39, 11), (60, 20), (72, 24), (200, 50)],
 )
 async def test_sizes(ready_file: Path, size: tuple[int, int]) -> None:
     async with running(ready_file, size=size, token=TOKEN) as app:

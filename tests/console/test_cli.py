@@ -179,7 +179,7 @@ def test_ctrl_c_while_waiting_is_quiet(seed_file: Path, tmp_path: Path) -> None:
     try:
         eventually(lambda: rows(copy, "SELECT count(*) FROM console_outbox") == [(1,)], "queued")
         waiting.send_signal(signal.SIGINT)
-        _, err = waiting.communicate(timeout=20)
+        _, err = waiting.communicate(timeout=50)
     finally:
         waiting.kill()
     assert waiting.returncode == 1

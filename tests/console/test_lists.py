@@ -22,7 +22,7 @@ USER = ["id", "telegram_id", "username", "first_name", "last_name", "admin", "pa
 
 
 def test_conversations_as_json(shape_file: Path) -> None:
-    found = frontdesk_json("--database", shape_file, "conversations", "--limit", "7")
+    found = frontdesk_json("--database", shape_file, "conversations", "--limit", "7", process=True)
     assert [list(each) for each in found] == [CONVERSATION] * 7
     query = "SELECT id FROM conversations ORDER BY last_message_at IS NULL, last_message_at DESC, id DESC LIMIT 7"
     assert [each["id"] for each in found] == [id for (id,) in rows(shape_file, query)]

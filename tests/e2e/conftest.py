@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -49,7 +48,7 @@ def telegram_at(folder: Path, faults: list[dict[str, Any]] | None = None) -> Ite
         command += ["--faults", str(folder / "faults.json")]
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 50
         while not (port_file.exists() and port_file.read_text().strip()):
             assert process.poll() is None, "the stand-in ended"
             assert time.monotonic() < end, "the stand-in never listened"
@@ -82,13 +81,6 @@ def settings_for(telegram: Telegram) -> dict[str, str]:
     }
 
 
-def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """One verb of the installed command."""
-    return subprocess.run(
-        [FRONTDESK, *arguments], env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=60
-    )
-
-
 @pytest.fixture
 def open_console(settings: dict[str, str]) -> Iterator[Callable[..., Terminal]]:
     """Opens the console on a file, in a terminal that is closed at the end of the test."""
@@ -118,7 +110,7 @@ def rows(path: Path, statement: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-def eventually(check: Callable[[], bool], what: str, seconds: float = 20) -> None:
+def eventually(check: Callable[[], bool], what: str, seconds: float = 50) -> None:
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, f"never: {what}"

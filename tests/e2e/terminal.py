@@ -125,7 +125,7 @@ class Terminal:
             pass
         return str(self._term.text())
 
-    def wait(self, what: str | Callable[[str], bool], seconds: float = 20) -> str:
+    def wait(self, what: str | Callable[[str], bool], seconds: float = 50) -> str:
         """Until the regular expression is on the screen, or the function of the screen's text is true."""
         matches = what if callable(what) else lambda text: re.search(what, text) is not None
         end = time.monotonic() + seconds
@@ -144,7 +144,7 @@ class Terminal:
             if key == "esc":
                 self.pump_for(0.2)
 
-    def exit_code(self, seconds: float = 10) -> int:
+    def exit_code(self, seconds: float = 30) -> int:
         """Waits for the program to leave by itself, reading on."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Telegram, eventually, rows, run, settings_for, telegram_at
+from tests.conftest import with_our_tables
+from tests.e2e.conftest import Telegram, eventually, rows, settings_for, telegram_at
 from tests.e2e.terminal import FRONTDESK, Terminal
 
 REPLY = "Добрый день! Курс стоит 38 000 ₽, доступ сразу."
@@ -79,7 +80,7 @@ def write_incoming(path: Path, conversation_id: int, body: str) -> None:
 
 
 def test_what_another_process_writes_appears_within_a_second(shape_file: Path, open_console: Open) -> None:
-    run("db", "upgrade", "--database", str(shape_file))
+    with_our_tables(shape_file)
     console = open_console(shape_file)
     console.wait("Зд|Пользователь|user_5000|Anna|Алексей")
     write_incoming(shape_file, 7, "пишу вам сейчас")
@@ -93,7 +94,7 @@ def test_a_kill_while_sending_neither_loses_nor_repeats(tmp_path: Path, seed_fil
     fault = {"action": "stall", "method": "sendMessage", "after": accepted, "seconds": 60, "times": 1}
     with telegram_at(tmp_path, [fault]) as telegram:
         env = settings_for(telegram) | {"FRONTDESK_UNDO_SECONDS": "0"}
-        assert run("db", "upgrade", "--database", str(seed_file)).returncode == 0
+        with_our_tables(seed_file)
         with Terminal([FRONTDESK, str(seed_file)], env=env) as console:
             console.wait("Зд|Пользователь|user_5000|Anna|Алексей")
             console.press("j", "enter", "r")
@@ -124,7 +125,7 @@ def test_a_kill_while_sending_neither_loses_nor_repeats(tmp_path: Path, seed_fil
 
 @pytest.mark.parametrize("way", ["ctrl+c", "sigint", "sigterm", "q"])
 def test_leaving_restores_the_terminal(seed_file: Path, open_console: Open, way: str) -> None:
-    run("db", "upgrade", "--database", str(seed_file))
+    with_our_tables(seed_file)
     console = open_console(seed_file)
     console.wait("Зд|Пользователь|user_5000|Anna|Алексей")
     if way == "sigterm":
@@ -138,7 +139,7 @@ def test_leaving_restores_the_terminal(seed_file: Path, open_console: Open, way:
 
 
 def test_a_closed_terminal_ends_the_process(seed_file: Path, open_console: Open) -> None:
-    run("db", "upgrade", "--database", str(seed_file))
+    with_our_tables(seed_file)
     console = open_console(seed_file)
     console.wait("Зд|Пользователь|user_5000|Anna|Алексей")
     console.hang_up()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import run
+from tests.conftest import with_our_tables
 from tests.e2e.terminal import FRONTDESK, Terminal, strangers
 
 Open = Callable[..., Terminal]
@@ -20,7 +20,7 @@ ROWS = "Алексей|Anna|Пользователь"
 
 @pytest.fixture
 def ready_file(seed_file: Path) -> Path:
-    assert run("db", "upgrade", "--database", str(seed_file)).returncode == 0
+    with_our_tables(seed_file)
     return seed_file
 
 
@@ -95,11 +95,13 @@ def test_no_size_is_too_small_or_too_large(ready_file: Path, open_console: Open,
 @pytest.mark.parametrize("size", [(1, 1), (80, 24)])
 def test_at_rest_nothing_is_drawn(ready_file: Path, open_console: Open, size: tuple[int, int]) -> None:
     console = open_console(ready_file, size=size)
-    console.pump_for(4)
-    before = len(console.raw)
-    assert before > 0
-    console.pump_for(1.5)
-    assert len(console.raw) == before
+    # The start may take its time on a busy machine; what is asked is that it ends.
+    quiet_from, drawn, end = time.monotonic(), 0, time.monotonic() + 60
+    while drawn == 0 or time.monotonic() < quiet_from + 1.5:
+        assert time.monotonic() < end, "something is drawn again and again"
+        console.pump(0.05)
+        if len(console.raw) != drawn:
+            quiet_from, drawn = time.monotonic(), len(console.raw)
 
 
 def test_a_resize_storm_leaves_it_alive(ready_file: Path, open_console: Open) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -30,6 +31,13 @@ def said(app: FrontdeskApp) -> str:
     return str(app.screen_stack[0].query_one("#state", Static).visual)
 
 
+@contextmanager
+def lasting() -> Iterator[None]:
+    """What the console says stays on the screen: a busy machine may look for it late."""
+    with patch("screens.widgets.status_bar.SAID", 600.0), patch.object(FrontdeskApp, "NOTIFICATION_TIMEOUT", 600.0):
+        yield
+
+
 @asynccontextmanager
 async def console(
     path: Path, mode: str, *, size: tuple[int, int] = (120, 36), read_only: bool = False, theme: str | None = None
@@ -43,9 +51,10 @@ async def console(
         desk.close()
     services = LazyServices(Settings(database=str(path), operator="tester", read_only=read_only))
     app = FrontdeskApp(services, theme=theme)
-    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        await until(pilot, lambda: services.desk is not None, 30)
-        await pilot.press({"inbox": "f2", "users": "f3", "outbox": "f4"}[mode])
-        list_id = {"inbox": "#list", "users": "#people", "outbox": "#replies"}[mode]
-        await until(pilot, lambda: bool(app.screen.query(list_id)) and app.screen.query_one(list_id).started)  # type: ignore[attr-defined]
-        yield app, pilot
+    with lasting():
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            await until(pilot, lambda: services.desk is not None)
+            await pilot.press({"inbox": "f2", "users": "f3", "outbox": "f4"}[mode])
+            list_id = {"inbox": "#list", "users": "#people", "outbox": "#replies"}[mode]
+            await until(pilot, lambda: bool(app.screen.query(list_id)) and app.screen.query_one(list_id).started)  # type: ignore[attr-defined]
+            yield app, pilot

@@ -81,7 +81,7 @@ class Process:
     def ready(self) -> None:
         assert self.popen.stdout is not None
         line = self.popen.stdout.readline()
-        assert line == "ready\n", self.popen.communicate(timeout=20)
+        assert line == "ready\n", self.popen.communicate(timeout=50)
 
     def start(self) -> None:
         assert self.popen.stdin is not None
@@ -96,7 +96,7 @@ class Process:
 
     def kill(self) -> None:
         self.popen.kill()
-        self.popen.communicate(timeout=20)
+        self.popen.communicate(timeout=50)
 
 
 def together(*processes: Process) -> list[str]:

@@ -115,7 +115,7 @@ class ListApp(App[None]):
         return [strip.text for strip in self.screen._compositor.render_strips()]
 
 
-async def until(pilot: Pilot[Any], true: Callable[[], object], seconds: float = 10.0) -> None:
+async def until(pilot: Pilot[Any], true: Callable[[], object], seconds: float = 45.0) -> None:
     """Waits for something with a deadline."""
     deadline = time.monotonic() + seconds
     while not true():
