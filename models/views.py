@@ -61,6 +61,33 @@ class Author(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+class Unreachable(StrEnum):
+    """Why Telegram would not carry a message to a chat."""
+
+    BLOCKED = "blocked"
+    DEACTIVATED = "deactivated"
+    NOT_FOUND = "not-found"
+    NO_RIGHTS = "no-rights"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A person who can't be reached; `said` is what Telegram said, without secrets, foreign."""
+
+    kind: Unreachable
+    since: datetime
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Telegram asked to wait: the whole bot, or one chat."""
+
+    until: datetime
+    whole_bot: bool
+    chat_id: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """What this database can do, found by probing columns (shapes S, O, H)."""
@@ -117,6 +144,7 @@ class ConversationRow:
     draft: bool
     not_delivered: int  # failed or unknown replies
     pending: int  # queued, claimed or sending replies
+    blocked: bool = False  # can't be reached; see Lead.reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +230,7 @@ class Lead:
     unread_count: int
     newest_message_id: int | None
     can_reply: bool  # a telegram_id is known
+    reach: Reach | None = None  # None: nothing is known against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +248,7 @@ class PersonRow:
     conversation_id: int | None
     last_message_at: datetime | None
     score: int | None
+    blocked: bool = False  # can't be reached
 
 
 @dataclass(frozen=True, slots=True)

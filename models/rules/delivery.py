@@ -29,12 +29,13 @@ class Choice(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a queued reply is not sent yet."""
+    """Why a queued reply is not sent yet, or (`UNREACHABLE_CHAT`) failed for its chat's sake."""
 
     UNDO = "undo"
     RATE = "rate"
     UNREACHABLE = "unreachable"
     UNAUTHORIZED = "unauthorized"
+    UNREACHABLE_CHAT = "unreachable-chat"
 
 
 BY_MACHINE: frozenset[tuple[State, State]] = frozenset(

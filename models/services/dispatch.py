@@ -18,8 +18,8 @@ from models.errors import NotFound
 from models.gateway import Outcome, RefusedBy, Sent, Unknown, Unsent
 from models.rules.clock import Clock
 from models.rules.delivery import IN_LINE, Reason, State
-from models.services.outbox import log_transition, outbox_table
 from models.services.recording import record_outgoing
+from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
 
 #: Seconds added to Telegram's `retry_after`.

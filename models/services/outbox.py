@@ -18,41 +18,13 @@ from models.services.channels import channel_of
 from models.services.evidence import Evidence, evidence_of
 from models.services.recording import record_outgoing
 from models.services.replies import select_replies, to_reply
+from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
-from models.tables import DraftRow, OutboxLogRow, OutboxRow
+from models.tables import DraftRow
 from models.tables.extended import conversations, users
 from models.views import Operator, Reply
 
-outbox_table = OutboxRow.__table__  # type: ignore[attr-defined]
-_log = OutboxLogRow.__table__  # type: ignore[attr-defined]
 _drafts = DraftRow.__table__  # type: ignore[attr-defined]
-
-
-def log_transition(
-    session: Session,
-    clock: Clock,
-    outbox_id: int,
-    came: State | None,
-    went: State,
-    *,
-    attempt: int,
-    owner: str | None = None,
-    operator_id: int | None = None,
-    detail: str | None = None,
-) -> None:
-    """One line of the append-only log; `detail` never holds text of messages."""
-    session.execute(
-        _log.insert().values(
-            outbox_id=outbox_id,
-            at=clock(),
-            from_state=came,
-            to_state=went,
-            attempt=attempt,
-            owner=owner,
-            operator_id=operator_id,
-            detail=detail,
-        )
-    )
 
 
 class Outbox:

@@ -15,7 +15,7 @@ from models.store import sqlite
 from models.store.database import Database
 from models.store.revisions import alembic_config, check_known, revisions_of
 from models.store.shape import probe
-from models.tables.console import CONSOLE_HEAD, TABLE_NAMES
+from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES
 from models.views import DatabaseStatus, UpgradePlan
 
 
@@ -81,7 +81,7 @@ def plan_upgrade(database: Database) -> UpgradePlan:
     check_known(current)
     return UpgradePlan(
         tables=tuple(name for name in TABLE_NAMES if name not in names),
-        current=next((revision for revision in current if revision == CONSOLE_HEAD), None),
+        current=next((revision for revision in current if revision > SEED_HEAD), None),
         head=CONSOLE_HEAD,
     )
 
@@ -127,7 +127,7 @@ def status(database: Database) -> DatabaseStatus:
         counts = [int(str(one(f"SELECT count(*) FROM {table}"))) for table in ("conversations", "messages", "users")]
         journal_mode = str(one("PRAGMA journal_mode"))
     version = sqlite.library_version()
-    seed_built = any(revision < CONSOLE_HEAD for revision in current)
+    seed_built = any(revision <= SEED_HEAD for revision in current)
     return DatabaseStatus(
         url=str(database.path),
         engine="sqlite",
@@ -137,7 +137,7 @@ def status(database: Database) -> DatabaseStatus:
         owner="frontdesk" if seed_built and not shape.features.rails_owned else "application",
         rails_version=None if rails is None else str(rails),
         rails_environment=None if environment is None else str(environment),
-        console_revision=next((revision for revision in current if revision >= CONSOLE_HEAD), None),
+        console_revision=next((revision for revision in current if revision > SEED_HEAD), None),
         console_head=CONSOLE_HEAD,
         missing=(*shape.missing, *(name for name in TABLE_NAMES if name not in names)),
         journal_mode=journal_mode,

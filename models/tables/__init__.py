@@ -1,6 +1,6 @@
 """One table a file: the seed's, and our own side tables."""
 
-from models.tables.console import DraftRow, JournalRow, OperatorRow, OutboxLogRow, OutboxRow
+from models.tables.console import DraftRow, JournalRow, OperatorRow, OutboxLogRow, OutboxRow, PacingRow, ReachRow
 from models.tables.conversation import Conversation
 from models.tables.message import Message, MessageDirection
 from models.tables.user import User
@@ -14,5 +14,7 @@ __all__ = [
     "OperatorRow",
     "OutboxLogRow",
     "OutboxRow",
+    "PacingRow",
+    "ReachRow",
     "User",
 ]

@@ -12,7 +12,7 @@ from models.rules.delivery import IN_LINE
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
-CONSOLE_HEAD = "2026_11_23_000000"
+CONSOLE_HEAD = "2026_11_23_010000"
 SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
@@ -132,5 +132,31 @@ class DraftRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
 
 
-TABLES = (OperatorRow, OutboxRow, OutboxLogRow, JournalRow, DraftRow)
+class ReachRow(SQLModel, table=True):
+    """A Telegram chat that can't be written to, or (`kind` 'moved') has another id now. `said` is Telegram's word."""
+
+    __tablename__ = "console_reach"
+
+    telegram_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    kind: str = Field(sa_column=Column(String, nullable=False))
+    since: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+    said: str = Field(sa_column=Column(Text, nullable=False))
+    moved_to: int | None = Field(default=None, sa_column=Column(BigInteger))
+    updated_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+
+
+class PacingRow(SQLModel, table=True):
+    """The pace of one chat or of the whole bot. `tat` is the theoretical arrival time of GCRA, microseconds since the
+    epoch: SQL can reckon with it on every engine."""
+
+    __tablename__ = "console_pacing"
+
+    key: str = Field(sa_column=Column(String, primary_key=True))
+    tat: int = Field(sa_column=Column(BigInteger, nullable=False))
+    paused_until: datetime | None = Field(default=None, sa_column=Column(RailsDateTime))
+    refused_at: datetime | None = Field(default=None, sa_column=Column(RailsDateTime))
+    updated_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
+
+
+TABLES = (OperatorRow, OutboxRow, OutboxLogRow, JournalRow, DraftRow, ReachRow, PacingRow)
 TABLE_NAMES: tuple[str, ...] = tuple(str(table.__tablename__) for table in TABLES)

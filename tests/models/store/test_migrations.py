@@ -98,7 +98,7 @@ def test_our_tables_come_back_empty_and_whole_after_rows_were_in_them(owned_file
     fill(owned_file)
     with at_work(owned_file) as database, database.write() as session:
         for name in TABLE_NAMES:
-            columns = [row for row in raw_columns(session, name) if not row[5] or name == "console_drafts"]
+            columns = [row for row in raw_columns(session, name) if not row[5] or row[1] != "id"]
             values = ", ".join("'2026-11-23'" if "datetime" in row[2] else "1" for row in columns)
             names = ", ".join(f'"{row[1]}"' for row in columns)
             session.execute(text(f"INSERT INTO {name} ({names}) VALUES ({values})"))
