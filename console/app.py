@@ -166,6 +166,8 @@ class FrontdeskApp(Shell):
         while not self._leaving:
             try:
                 changes = await self.services.call(lambda desk: desk.feed.poll())
+                if changes is not None and await self._tables_came():
+                    changes = _everything()
             except FrontdeskError as error:
                 self._outage = words(error)
             else:
@@ -178,6 +180,15 @@ class FrontdeskApp(Shell):
                 if changes is not None:
                     self.publish(changes)
             await asyncio.sleep(POLL)
+
+    async def _tables_came(self) -> bool:
+        """Whether a colleague has added our tables: from then on this console writes and delivers too."""
+        desk = self.services.desk
+        if desk is None or desk.features.console_tables or not await self.services.call(lambda it: it.look_again()):
+            return False
+        await self.services.start()
+        self.refresh_bars()
+        return True
 
     def _look_at_age(self) -> None:
         """A banner when the database has not answered for STALE seconds; away again when it does."""

@@ -87,6 +87,16 @@ class Desk:
         self._settle_operator()
         return plan
 
+    def look_again(self) -> bool:
+        """Whether our tables have come since (a colleague's `db upgrade`); the operator is known from then on."""
+        if self.features.console_tables:
+            return False
+        self.database.refresh_features()
+        if not self.features.console_tables:
+            return False
+        self._recognise_operator()
+        return True
+
     def why_not_write(self) -> Refused | None:
         """Why nothing can be written here, or None."""
         if self.database.read_only:

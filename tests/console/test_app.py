@@ -159,6 +159,18 @@ async def test_without_the_tables_it_opens_read_only_and_keys_say_why(seed_file:
     assert not with_desk(seed_file, lambda desk: desk.features.console_tables)
 
 
+async def test_tables_that_a_colleague_adds_are_noticed(seed_file: Path) -> None:
+    async with running(seed_file, token=TOKEN) as app:
+        await app.until(lambda: isinstance(app.app.screen, ChoiceDialog))
+        await app.press("escape")
+        await app.ready()
+        assert app.app.why_not_write() is not None
+        add_tables(seed_file)
+        await app.until(lambda: app.app.why_not_write() is None and app.app.services.can_send)
+        await app.press("r")
+        await app.until(lambda: app.composer.writing)
+
+
 async def test_read_only_asks_nothing_and_writes_nothing(seed_file: Path) -> None:
     before = seed_file.read_bytes()
     async with running(seed_file, token=TOKEN, read_only=True) as app:
