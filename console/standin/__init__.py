@@ -4,8 +4,9 @@ It keeps Telegram's rules (limits, cleaning, refusals, the update queue), fails 
 call.
 """
 
-from console.standin.faults import Action, Fault
+from console.standin.faults import Action, Fault, FaultPlan
+from console.standin.limits import Limits
 from console.standin.queue import Timings
 from console.standin.server import Call, StandIn
 
-__all__ = ["Action", "Call", "Fault", "StandIn", "Timings"]
+__all__ = ["Action", "Call", "Fault", "FaultPlan", "Limits", "StandIn", "Timings"]

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from console.standin.faults import load
+from console.standin.faults import Setup, load
 from console.standin.parent import end_with_parent
 from console.standin.server import StandIn
 
@@ -18,17 +18,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--port-file", type=Path, help="gets the port once the stand-in serves")
     parser.add_argument("--log", type=Path, help="gets each call as a line of JSON")
-    parser.add_argument("--faults", type=Path, help="a fault plan in JSON")
+    parser.add_argument("--faults", type=Path, help="faults, chat states and limits in JSON")
     parser.add_argument("--token", default="424242:standin")
     parser.add_argument("--webhook", default="", help="what getWebhookInfo tells")
     parser.add_argument("--first-message-id", type=int, default=1)
     options = parser.parse_args(argv)
-    faults, chats = load(options.faults) if options.faults else ([], {})
+    setup = load(options.faults) if options.faults else Setup()
     server = StandIn(
         options.token,
         port=options.port,
-        faults=faults,
-        chats=chats,
+        faults=setup.plan,
+        chats=setup.chats,
+        limits=setup.limits,
         webhook=options.webhook,
         first_message_id=options.first_message_id,
         log=options.log,

@@ -55,11 +55,8 @@ def _change(server: StandIn, what: str, text: str) -> Answer:
                     server.bot.chats[int(chat)] = str(state)
             return Answer(200, to_json({"chats": {str(chat): state for chat, state in server.bot.chats.items()}}))
         case "faults":
-            faults, _ = parse(text)
-            server.plan.clear()
-            for fault in faults:
-                server.plan.add(fault)
-            return Answer(200, to_json({"faults": len(faults)}))
+            server.plan = parse(text).plan
+            return Answer(200, to_json({"faults": len(server.plan.faults)}))
         case _:
             return _wrong(404, "no such control")
 
@@ -78,6 +75,7 @@ def state(server: StandIn) -> dict[str, Any]:
         "allowed_updates": sorted(queue.allowed),
         "webhook": server.bot.webhook,
         "calls": calls,
+        "faults_by_chance": server.plan.drawn,
         "connections": server.connections,
     }
 

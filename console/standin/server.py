@@ -18,6 +18,7 @@ import h11
 from console.standin.bot import Bot
 from console.standin.control import PREFIX, control
 from console.standin.faults import Action, Fault, FaultPlan
+from console.standin.limits import Flood, Limits
 from console.standin.queue import Timings, UpdateQueue, elements
 from console.standin.refusal import Refusal
 from console.standin.updates import Person, message
@@ -45,6 +46,7 @@ class StandIn:
     """`async with StandIn() as server:` serves at `server.url` until the block ends.
 
     `calls` lists every call in order of arrival; `log` is a file that gets each as a line of JSON, for other processes.
+    `limits` are enforced with 429 answers (None: none are); `flood.pause` makes Telegram ask for a rest.
     `business` names the business connections that exist (None: any). `push` is how updates come in; `timings`,
     `first_update_id` and `by_date` are the queue's.
     """
@@ -54,7 +56,8 @@ class StandIn:
         token: str = "424242:standin",
         *,
         port: int = 0,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[Fault] | FaultPlan = (),
+        limits: Limits | None = None,
         chats: Mapping[int, str] | None = None,
         business: Iterable[str] | None = None,
         webhook: str = "",
@@ -75,7 +78,8 @@ class StandIn:
             next_message_id=first_message_id,
             clock=clock,
         )
-        self.plan = FaultPlan(faults)
+        self.plan = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
+        self.flood = Flood(limits)
         self.calls: list[Call] = []
         self.connections = 0
         self._port = port
@@ -222,6 +226,7 @@ class StandIn:
         if method.lower() == "getupdates":
             self.calls.append(call)
         try:
+            self.flood.check(method, parameters.get("chat_id"))
             result = await self.bot.call(method, parameters)
         except Refusal as refusal:
             self._record(replace(call, accepted=False, status=refusal.code), place)

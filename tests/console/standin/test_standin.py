@@ -13,7 +13,6 @@ import httpx
 import pytest
 
 from console.standin import Action, Fault, StandIn
-from console.standin.faults import FaultPlan, load
 
 TOKEN = "424242:standin"
 
@@ -176,27 +175,6 @@ async def test_status_and_html() -> None:
         assert (first.status_code, first.headers["Content-Type"]) == (502, "text/html")
         second = await client.post(f"{server.url}/bot{TOKEN}/getMe")
         assert (second.status_code, second.json()) == (500, {"ok": False})
-
-
-def test_plan_counts_matches() -> None:
-    plan = FaultPlan([Fault(Action.RESET, method="sendMessage", chat=7, text="b", nth=2, times=1)])
-    calls = [("getMe", {}), *[("SENDMESSAGE", {"chat_id": "7", "text": text}) for text in ("ab", "a", "b", "bb")]]
-    assert [plan.pick(method, parameters) is not None for method, parameters in calls] == [
-        False,
-        False,
-        False,
-        True,
-        False,
-    ]
-
-
-def test_plan_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "faults.json"
-    path.write_text('{"faults": [{"action": "stall", "seconds": 2, "after": true}], "chats": {"5001": "blocked"}}')
-    assert load(path) == ([Fault(Action.STALL, seconds=2, after=True)], {5001: "blocked"})
-    path.write_text('[{"action": "reset", "colour": 1}]')
-    with pytest.raises(ValueError, match="colour"):
-        load(path)
 
 
 def wait_for(path: Path) -> str:
