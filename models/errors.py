@@ -48,7 +48,7 @@ class NotFound(FrontdeskError):
 
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
-    wrong-state, last-admin, no-paid-column, no-chat, no-channel, bad-direction, in-use."""
+    wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use."""
 
     exit_code = ExitCode.REFUSED
 

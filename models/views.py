@@ -188,6 +188,7 @@ class Reply:
     message_id: int | None = None  # our row in `messages`
     telegram_message_id: int | None = None
     updated_at: datetime | None = None
+    channel: str = "bot"  # or "business"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from models.views import View
 from screens.actions import Context, bindings
 from screens.i18n import _, ngettext
 from screens.replying import ReplyingScreen
+from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.thread import Thread
 from screens.work import start
@@ -47,6 +48,14 @@ class InboxScreen(ReplyingScreen):
                 self._follow(found)
 
         start(self, go, name="next waiting", group="next", exclusive=True)
+
+    def action_channel(self) -> None:
+        """The next channel of the thread: all, the bot's, the business account's."""
+        if self._channels is None:
+            self.status(_("There is but one channel here."))
+            return
+        names = list(CHANNEL_WORDS)
+        self._show_channel(names[(names.index(self._channel) + 1) % len(names)])
 
     def action_out(self) -> None:
         """One step out: the search, the drawer, the thread."""

@@ -14,6 +14,7 @@ from models.rules.clock import monotonic
 from models.views import Counts, Order, View
 from screens.base import BaseScreen
 from screens.i18n import _
+from screens.widgets.channel_tabs import ChannelTabs
 from screens.widgets.composer import Composer
 from screens.widgets.conversation_list import ConversationList
 from screens.widgets.lead_panel import LeadPanel
@@ -49,6 +50,7 @@ class PanesScreen(BaseScreen):
             with Vertical(id="middle"):
                 yield Static(id="thread-title", markup=False)
                 yield Static(id="lead-line", markup=False)
+                yield ChannelTabs(id="channels")
                 yield Input(id="find", placeholder=_("Find in this thread"))
                 yield Thread(clock, id="thread")
                 yield Static(id="draft", markup=False)
@@ -74,7 +76,10 @@ class PanesScreen(BaseScreen):
     def _whole(self) -> bool:
         """Whether every pane is there: the list may have its first row before the panes beside it are made, and news
         may come when they are gone."""
-        return all(self.query(f"#{id}") for id in ("list", "lead", "thread-title", "lead-line", "draft", "composer"))
+        return all(
+            self.query(f"#{id}")
+            for id in ("list", "lead", "thread-title", "lead-line", "channels", "draft", "composer")
+        )
 
     # Size
 

@@ -17,6 +17,7 @@ from models.views import Changes, Draft, Lead, ThreadPage, View
 from screens.i18n import _, ngettext
 from screens.panes import SOON, PanesScreen
 from screens.text import plain
+from screens.widgets.channel_tabs import ChannelTabs
 from screens.widgets.conversation_list import ConversationList
 from screens.widgets.lead_panel import LeadPanel, summary
 from screens.widgets.thread import Thread
@@ -24,6 +25,7 @@ from screens.wording import words
 from screens.work import start
 
 if TYPE_CHECKING:
+    from models.services.channels import Channels
     from models.services.desk import Desk
     from screens.services import Services
 
@@ -44,6 +46,9 @@ class ReadingScreen(PanesScreen):
         self._slow: Timer | None = None
         self._lead: Lead | None = None
         self._draft: Draft | None = None
+        self._channels: Channels | None = None
+        #: The channel that is shown and replied by; None: all of them, and by that of the person's last message.
+        self._channel: str | None = None
         self._sending: str | None = None
         self._came_from: str = "list"
         self._then: Callable[[], None] | None = None
@@ -81,7 +86,7 @@ class ReadingScreen(PanesScreen):
                 return
             self._close_composer()
         self._wanted = conversation_id
-        self._then = None
+        self._then = self._channel = None
         now = monotonic()
         held, self._moved = now - self._moved < REPEAT, now
         if self._settle is not None:
@@ -96,40 +101,41 @@ class ReadingScreen(PanesScreen):
         self._settle = None
         wanted = self._wanted
         if wanted is None:
-            self._lead = self._draft = None
+            self._lead = self._draft = self._channels = None
             self.thread.clear(self._nothing())
             self._draw_lead()
             return
         if self._slow is not None:
             self._slow.stop()
         self._slow = self.set_timer(SLOW, self._say_slow)
-        start(self, partial(self._load_thread, wanted), name="thread", group="thread", exclusive=True)
+        start(self, partial(self._load_thread, wanted, self._channel), name="thread", group="thread", exclusive=True)
 
-    async def _load_thread(self, wanted: int) -> None:
-        def read(desk: Desk) -> tuple[ThreadPage, Lead, Draft | None, int | None]:
+    async def _load_thread(self, wanted: int, channel: str | None) -> None:
+        def read(desk: Desk) -> tuple[ThreadPage, Lead, Channels | None, Draft | None, int | None]:
             draft = desk.drafts.get(wanted) if desk.operator is not None else None
             return (
-                desk.inbox.thread(wanted),
+                desk.inbox.thread(wanted, channel=channel),
                 desk.inbox.lead(wanted),
+                desk.inbox.channels(wanted),
                 draft,
                 desk.operator.id if desk.operator is not None else None,
             )
 
         try:
-            page, lead, draft, operator_id = await self.services.call(read)
+            page, lead, channels, draft, operator_id = await self.services.call(read)
         except NotFound as error:
             if wanted == self._wanted:
-                self._lead = self._draft = None
+                self._lead = self._draft = self._channels = None
                 self.thread.clear(words(error))
                 self._draw_lead()
             return
         finally:
             if wanted == self._wanted and self._slow is not None:
                 self._slow.stop()
-        if wanted != self._wanted:
+        if (wanted, channel) != (self._wanted, self._channel):
             return
-        self._lead, self._draft = lead, draft
-        self.thread.show(page, person=lead.name, operator_id=operator_id)
+        self._lead, self._draft, self._channels = lead, draft, channels
+        self.thread.show(page, person=lead.name, operator_id=operator_id, channel=channel, several=channels is not None)
         self._draw_lead()
         self.refresh_bar()
         if self._then is not None:
@@ -149,7 +155,7 @@ class ReadingScreen(PanesScreen):
 
     def _say_slow(self) -> None:
         if self.thread.conversation_id != self._wanted:
-            self._lead = self._draft = None
+            self._lead = self._draft = self._channels = None
             self.thread.clear(_("Loading…"))
             self._draw_lead()
 
@@ -177,6 +183,7 @@ class ReadingScreen(PanesScreen):
                 unread = _("{count:,} unread").format(count=lead.unread_count)
                 title = title + plain(f"  {unread}", "$accent")
             line = summary(lead)
+        self.query_one(ChannelTabs).show(self._channels, self._channel)
         # One line each, whatever it says: a layout of the whole screen for a key press would be felt.
         self.query_one("#thread-title", Static).update(title, layout=False)
         self.query_one("#lead-line", Static).update(line, layout=False)
@@ -188,8 +195,10 @@ class ReadingScreen(PanesScreen):
 
     async def on_thread_older_wanted(self, event: Thread.OlderWanted) -> None:
         async def load() -> None:
-            page = await self.services.call(lambda desk: desk.inbox.thread(event.conversation_id, before=event.before))
-            self.thread.add_older(page)
+            id, before, channel = event.conversation_id, event.before, self._channel
+            page = await self.services.call(lambda desk: desk.inbox.thread(id, before=before, channel=channel))
+            if channel == self._channel:
+                self.thread.add_older(page)
 
         start(self, load, name="older", group="older", exclusive=True)
 
@@ -199,6 +208,18 @@ class ReadingScreen(PanesScreen):
         self.conversations.changed(changes)
         self._load_counts()
         if self._wanted is not None and not (changes.conversations and self._wanted not in changes.conversations):
+            self._load()
+
+    # Channels
+
+    def on_channel_tabs_chosen(self, event: ChannelTabs.Chosen) -> None:
+        event.stop()
+        self._show_channel(event.channel)
+
+    def _show_channel(self, channel: str | None) -> None:
+        """Another channel of the same conversation."""
+        if self._channels is not None and channel != self._channel:
+            self._channel = channel
             self._load()
 
     # Opening, reading

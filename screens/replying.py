@@ -10,12 +10,13 @@ from uuid import uuid4
 from models.errors import FrontdeskError, Refused
 from models.rules.delivery import Choice, Reason, State
 from models.rules.text import one_line
-from models.views import Author, Reply
+from models.views import Author, Lead, Reply
 from screens.actions import Action
 from screens.evidence import spoken
 from screens.i18n import _
 from screens.opening import ChoiceDialog
 from screens.reading import ReadingScreen
+from screens.widgets.channel_tabs import why_closed
 from screens.widgets.composer import Composer, Target
 from screens.widgets.outbox_list import CHOICE_WORDS
 from screens.widgets.thread import Thread
@@ -40,10 +41,25 @@ class ReplyingScreen(ReadingScreen):
             lead = self._lead
             if lead is not None and lead.conversation_id == self._wanted and not lead.can_reply:
                 return words(Refused("no-chat"))
-            return why or self.services.why_not_send
+            return why or self.services.why_not_send or self._why_closed()
         if action.id in ("inbox.read", "inbox.unread") and self._wanted is None:
             return _("No conversation is chosen.")
         return why
+
+    def _why_closed(self) -> str | None:
+        """Why no reply goes by the channel that is shown."""
+        if self._lead is None or self._lead.conversation_id != self._wanted:
+            return None
+        return why_closed(self._channels, self._channel)
+
+    def _by(self) -> str | None:
+        """The channel of a reply; None: there is but one."""
+        return None if self._channels is None else self._channel or self._channels.usual
+
+    def _show_channel(self, channel: str | None) -> None:
+        super()._show_channel(channel)
+        if self.composer.writing:
+            self.composer.by(self._by())
 
     def action_reply(self) -> None:
         self._catch_up()
@@ -79,11 +95,12 @@ class ReplyingScreen(ReadingScreen):
             return
         if self.composer.target is not None and self.composer.target.conversation_id == lead.conversation_id:
             kept = (draft.body, draft.client_key) if draft is not None else ("", None)
-            self.composer.settle(self.thread.newest_id, *kept)
+            self.composer.settle(self._newest_id(lead), *kept, channel=self._by())
             self._draw_lead()
             self._read_silently()
             return
-        target = Target(lead.conversation_id, lead.name, lead.username, lead.telegram_id, self.thread.newest_id)
+        newest_id = self._newest_id(lead)
+        target = Target(lead.conversation_id, lead.name, lead.username, lead.telegram_id, newest_id, self._by())
         self.add_class("-reading")
         # The list stays calm while somebody writes.
         self.conversations.live = False
@@ -94,6 +111,10 @@ class ReplyingScreen(ReadingScreen):
         self.composer.focus_text()
         self._draw_lead()
         self._read_silently()
+
+    def _newest_id(self, lead: Lead) -> int:
+        """The newest message that was seen; what the channel that is not shown holds counts as seen."""
+        return self.thread.newest_id if self._channels is None else lead.newest_message_id or 0
 
     def on_composer_left(self) -> None:
         text = self.composer.text
@@ -153,9 +174,13 @@ class ReplyingScreen(ReadingScreen):
         conversation_id, newest_id = target.conversation_id, target.newest_id or 0
         done = False
         try:
-            news = await self.services.call(lambda desk: desk.inbox.newer(conversation_id, newest_id))
+            news, channels = await self.services.call(
+                lambda desk: (desk.inbox.newer(conversation_id, newest_id), desk.inbox.channels(conversation_id))
+            )
             news = tuple(message for message in news if message.author is not Author.YOU)
             if news and self.composer.target == target:
+                if self._channel is None and channels is not None:  # they may have written by the other one
+                    self.composer.by(channels.usual)
                 self.composer.hold(news)
                 return
             if self.thread.conversation_id == conversation_id:
@@ -163,7 +188,9 @@ class ReplyingScreen(ReadingScreen):
             hold = self.services.undo_seconds
             async with self._in_turn:
                 await self.services.call(
-                    lambda desk: desk.outbox.enqueue(conversation_id, text, client_key=client_key, hold=hold)
+                    lambda desk: desk.outbox.enqueue(
+                        conversation_id, text, client_key=client_key, hold=hold, channel=target.channel
+                    )
                 )
                 self._queued.add(client_key)
             done = True
@@ -196,6 +223,7 @@ class ReplyingScreen(ReadingScreen):
             telegram_id=target.telegram_id or 0,
             attempt=0,
             reason=Reason.UNDO,
+            channel=target.channel or "bot",
         )
 
     def action_take_back(self) -> None:

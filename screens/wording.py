@@ -50,6 +50,7 @@ WORDS: dict[str, str] = {
     "no-paid-column": N_("This database has no paid column: access can't be changed here."),
     "no-chat": N_("No Telegram id is known for this person: nothing can be sent."),
     "no-channel": N_("This person never wrote to the bot, and no business connection is open: Telegram would refuse."),
+    "channel-closed": N_("No reply goes by this channel: {why}."),
     "bad-direction": N_("A message is either incoming or outgoing, not {direction}."),
     "in-use": N_("{path} is in use by {who}: stop them first, then restore."),
     "still-queued": N_("The reply could not be cancelled, whoever delivers next may send it: {why}"),
@@ -67,6 +68,16 @@ WORDS: dict[str, str] = {
 }
 
 
+#: Why no reply goes by a channel (see models.services.channels).
+CLOSED: dict[str, str] = {
+    "never-wrote": N_("the person never wrote to the bot"),
+    "no-connection": N_("its business connection is not known here"),
+    "disconnected": N_("the business account is disconnected"),
+    "disabled": N_("the business connection is switched off"),
+    "may-not-reply": N_("the business account does not let the bot reply"),
+}
+
+
 class _Values(dict[str, str]):
     """A value that an error does not carry is said to be unknown, not a crash while telling of a crash."""
 
@@ -77,6 +88,8 @@ class _Values(dict[str, str]):
 def words(error: FrontdeskError) -> str:
     """One line that says what is wrong and what to do; values are cleaned, cut and free of tokens."""
     values = _Values({name: _spoken(value) for name, value in error.values.items()})
+    if error.id == "channel-closed":
+        values["why"] = _(CLOSED.get(values["why"], values["why"]))
     if error.id == "unknown-shape":
         return _unknown_shape(error, values)
     template = WORDS.get(error.id)

@@ -14,6 +14,7 @@ from models.rules.access import full_name, has_dashboard_access
 from models.rules.bands import band
 from models.rules.clock import Clock
 from models.rules.delivery import IN_LINE, NOT_DELIVERED, State
+from models.services.channels import Channels, channels_of
 from models.services.inbox_ids import ids_page, in_view, oldest_waiting_at
 from models.services.thread import direction_of, newer_than, thread_page
 from models.store.database import Database
@@ -91,13 +92,21 @@ class Inbox:
             oldest = oldest_waiting_at(session) if by_view[View.WAITING] else None
             return Counts({view: by_view[view] for view in View}, oldest)
 
-    def thread(self, conversation_id: int, *, before: Cursor | None = None, limit: int = 100) -> ThreadPage:
-        """A page of a thread, oldest first. Raises NotFound('conversation-not-found')."""
+    def thread(
+        self, conversation_id: int, *, before: Cursor | None = None, limit: int = 100, channel: str | None = None
+    ) -> ThreadPage:
+        """A page of a thread, oldest first; of one channel only if named. Raises NotFound('conversation-not-found')."""
+        features, operator = self.database.features, self._operator()
         with self.database.read() as session:
-            page = thread_page(session, self.database.features, self._operator(), conversation_id, before, limit)
+            page = thread_page(session, features, operator, conversation_id, before, limit, channel)
             if not page.messages:
                 self._must_exist(session, conversation_id)
             return page
+
+    def channels(self, conversation_id: int) -> Channels | None:
+        """The channels of a conversation, and which of them are open; None where there is but one."""
+        with self.database.read() as session:
+            return channels_of(session, self.database.features, conversation_id)
 
     def newer(self, conversation_id: int, after_message_id: int) -> tuple[MessageView, ...]:
         """Messages written after the one with this id, oldest first."""

@@ -35,11 +35,14 @@ class Outbox:
         self.clock = clock
         self._operator = operator
 
-    def enqueue(self, conversation_id: int, text: str, *, client_key: str, hold: float = 0.0) -> tuple[Reply, ...]:
+    def enqueue(
+        self, conversation_id: int, text: str, *, client_key: str, hold: float = 0.0, channel: str | None = None
+    ) -> tuple[Reply, ...]:
         """Queues a text, split at Telegram's limits; drops the operator's draft in the same transaction. The same
-        `client_key` again returns the same replies and changes nothing. `hold` is the undo window in seconds.
+        `client_key` again returns the same replies and changes nothing. `hold` is the undo window in seconds;
+        `channel` ("bot", "business") is that of the person's last message unless given.
 
-        Raises NotFound('conversation-not-found'), Refused('blank-text', 'no-chat', 'no-channel').
+        Raises NotFound('conversation-not-found'), Refused('blank-text', 'no-chat', 'no-channel', 'channel-closed').
         """
         operator = self._operator()
         text = for_storage(text)
@@ -51,7 +54,7 @@ class Outbox:
             if known:
                 return known
             chat_id = self._chat_of(session, conversation_id)
-            connection_id = channel_of(session, self.database.features, conversation_id)
+            connection_id = channel_of(session, self.database.features, conversation_id, channel)
             now = self.clock()
             for number, part in enumerate(parts, start=1):
                 made = session.execute(

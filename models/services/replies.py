@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.rules.access import full_name
 from models.rules.delivery import State
+from models.services.channels import BOT, BUSINESS
 from models.tables import OperatorRow, OutboxRow
 from models.tables.extended import conversations, users
 from models.views import Reply
@@ -56,6 +57,7 @@ def to_reply(row: RowMapping) -> Reply:
         message_id=row["message_id"],
         telegram_message_id=row["telegram_message_id"],
         updated_at=row["updated_at"],
+        channel=BUSINESS if row["business_connection_id"] else BOT,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal, selec
 from sqlmodel import Session
 
 from models.rules.delivery import OPEN
+from models.services.channels import BOT, BUSINESS, through
 from models.services.keyset import below
 from models.services.recording import SOURCE_BUSINESS
 from models.services.replies import replies_of
@@ -40,20 +41,25 @@ def thread_page(
     conversation_id: int,
     before: Cursor | None,
     limit: int,
+    channel: str | None = None,
 ) -> ThreadPage:
-    """At most `limit` messages before the cursor (None: the newest), oldest first."""
+    """At most `limit` messages before the cursor (None: the newest), oldest first; of one channel only if named."""
+    if not features.channels:
+        channel = None
     # One more than asked tells whether there is an older page.
     values: dict[str, Any] = {"conversation": conversation_id, "many": limit + 1}
     if before is not None:
         values |= {"key": before.key, "id": before.id}
-    found = session.execute(_page(features, before is not None), values).all()
+    found = session.execute(_page(features, before is not None, channel), values).all()
     rows = list(reversed(found[:limit]))
     older = None
     if len(found) > limit:
         older = Cursor(key=rows[0].sort_key or "", second=None, id=rows[0].id)
     replies: tuple[Reply, ...] = ()
     if before is None and features.console_tables:
-        replies = replies_of(session, conversation_id, OPEN)
+        replies = tuple(
+            reply for reply in replies_of(session, conversation_id, OPEN) if channel in (None, reply.channel)
+        )
     views = _to_views(session, features, operator, rows)
     return ThreadPage(conversation_id, views, older, replies)
 
@@ -68,9 +74,11 @@ def newer_than(
 
 
 @lru_cache(maxsize=16)
-def _page(features: Features, older: bool) -> Select[Any]:
+def _page(features: Features, older: bool, channel: str | None) -> Select[Any]:
     """Built once: building it takes longer than SQLite takes to answer it."""
     query = _select(features).where(messages.c.conversation_id == bindparam("conversation"))
+    if channel is not None:
+        query = query.where(through(channel))
     if older:
         query = query.where(below(type_coerce(_at, SortKey), _id, bindparam("key"), bindparam("id")))
     return query.order_by(_at.desc(), _id.desc()).limit(bindparam("many", type_=Integer))
@@ -117,7 +125,7 @@ def _to_views(
 
 
 def _channel(source: int | None) -> str:
-    return "business" if source == SOURCE_BUSINESS else "bot"
+    return BUSINESS if source == SOURCE_BUSINESS else BOT
 
 
 def _authors(session: Session, features: Features, ids: list[int]) -> dict[int, tuple[int, str]]:

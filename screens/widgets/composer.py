@@ -42,13 +42,15 @@ PAUSE, LONGEST_PASTE = 1.0, 40_000
 @dataclass(frozen=True, slots=True)
 class Target:
     """Whom a reply goes to. `newest_id` is the newest message that was shown when the composer opened; None until the
-    thread and the draft are read, since somebody may type ahead of them."""
+    thread and the draft are read, since somebody may type ahead of them. `channel` is "bot", "business" or None: there
+    is but one."""
 
     conversation_id: int
     name: str
     username: str | None
     telegram_id: int | None
     newest_id: int | None
+    channel: str | None = None
 
 
 class ComposerText(TextArea):
@@ -181,17 +183,25 @@ class Composer(Vertical):
             self._stop_pause()
             self._pause = self.set_timer(PAUSE * 5, self.save_now)
 
-    def settle(self, newest_id: int, text: str = "", client_key: str | None = None) -> None:
+    def settle(
+        self, newest_id: int, text: str = "", client_key: str | None = None, *, channel: str | None = None
+    ) -> None:
         """The thread and the draft are read: what was typed ahead of them follows the draft."""
         if self.target is None or self.target.newest_id is not None:
             return
-        self.target = replace(self.target, newest_id=newest_id)
+        self.target = replace(self.target, newest_id=newest_id, channel=channel)
         if text:
             typed = self.text
             self.client_key = client_key or self.client_key
             self._saved = text
             self._area.load_text(text + typed)
             self._area.move_cursor(self._area.document.end)
+        self._draw()
+
+    def by(self, channel: str | None) -> None:
+        """The reply goes by this channel."""
+        if self.target is not None and self.target.channel != channel:
+            self.target = replace(self.target, channel=channel)
             self._draw()
 
     def focus_text(self) -> None:
@@ -309,7 +319,11 @@ class Composer(Vertical):
 
 def addressed(target: Target) -> Content:
     """Whom it goes to, beyond doubt: name, @username, Telegram id."""
-    line = plain("→ ", "$accent") + plain(one_line(target.name, 60), "bold")
+    line = plain("→ ", "$accent")
+    if target.channel is not None:
+        style = "bold $text-warning" if target.channel == "business" else "$foreground-muted"
+        line = line + plain(_("Business") if target.channel == "business" else _("Bot"), style) + plain(" · ", style)
+    line = line + plain(one_line(target.name, 60), "bold")
     if target.username:
         line = line + plain(f"  @{one_line(target.username, 40)}", "$foreground-muted")
     return line + plain(_("  id {id}").format(id=target.telegram_id), "$foreground-muted")

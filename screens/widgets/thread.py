@@ -26,19 +26,8 @@ from screens.widgets.thread_pages import ThreadPages
 NEAR, TICK = 5, 0.5
 
 _STYLES = (
-    "text",
-    "author",
-    "us",
-    "quiet",
-    "rule",
-    "day",
-    "bar",
-    "ours",
-    "our-bar",
-    "held",
-    "sent",
-    "failed",
-    "unknown",
+    *("text", "author", "us", "quiet", "rule", "day", "bar", "ours", "our-bar"),
+    *("held", "sent", "failed", "unknown", "hit", "cursor", "empty"),
 )
 
 
@@ -48,7 +37,7 @@ class Thread(ScrollView, can_focus=True):
     CONTEXTS = (Context.THREAD,)
     BINDINGS = bindings(Context.THREAD)
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {f"thread--{name}" for name in (*_STYLES, "hit", "cursor", "empty")}
+    COMPONENT_CLASSES = {f"thread--{name}" for name in _STYLES}
     DEFAULT_CSS = """
     Thread {
         scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; overflow-y: scroll;
@@ -99,6 +88,8 @@ class Thread(ScrollView, can_focus=True):
         self._pages = ThreadPages()
         self._person = ""
         self._operator_id: int | None = None
+        self._channel: str | None = None
+        self._several = False
         self._unfolded: set[str] = set()
         self._cursor: str | None = None
         self._query = ""
@@ -116,16 +107,27 @@ class Thread(ScrollView, can_focus=True):
     def conversation_id(self) -> int | None:
         return self._pages.conversation_id
 
-    def show(self, page: ThreadPage, *, person: str, operator_id: int | None) -> None:
-        """Another conversation, at its end; or the newest page of this one again, where the person was reading."""
-        stay = page.conversation_id == self.conversation_id and not self.at_end
-        if page.conversation_id != self.conversation_id:
+    def show(
+        self,
+        page: ThreadPage,
+        *,
+        person: str,
+        operator_id: int | None,
+        channel: str | None = None,
+        several: bool = False,
+    ) -> None:
+        """Another conversation or channel, at its end; or the newest page of this one again, where the person was
+        reading. `several`: each message says which channel it used."""
+        same = (page.conversation_id, channel) == (self.conversation_id, self._channel)
+        stay = same and not self.at_end
+        if not same:
             self.clear()
             self._pages.open(page)
         else:
             self._pages.renew(page)
         self._pages.keep_local(keep=stay)
         self._person, self._operator_id = person, operator_id
+        self._channel, self._several = channel, several
         self._empty = _("No messages yet.")
         self._lay_out(end=not stay)
 
@@ -175,7 +177,7 @@ class Thread(ScrollView, can_focus=True):
 
     def _look(self) -> Look:
         width = max(2, self.scrollable_content_region.width or self.size.width)
-        return Look(width, self._clock(), self._person, self._operator_id)
+        return Look(width, self._clock(), self._person, self._operator_id, several=self._several)
 
     def _lay_out(self, *, end: bool) -> None:
         look = self._look()

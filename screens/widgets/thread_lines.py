@@ -36,13 +36,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a layout depends on beside the items: `width` in cells, `now` aware, whose thread it is, who looks."""
+    """What a layout depends on beside the items: `width` in cells, `now` aware, whose thread it is, who looks. With
+    `several` channels each message says which one it used."""
 
     width: int
     now: datetime
     person: str
     operator_id: int | None
     unfolded: frozenset[str] = frozenset()
+    several: bool = False
 
 
 def key(item: Item) -> str:
@@ -141,12 +143,16 @@ def _said(item: Item, look: Look) -> tuple[str, str] | None:
     return None
 
 
-def _marks(item: Item) -> list[str]:
-    if isinstance(item, Reply):
-        return [_("part {no} of {of}").format(no=item.part_no, of=item.part_of)] if item.part_of > 1 else []
+def _marks(item: Item, look: Look) -> list[str]:
     marks: list[str] = []
-    if item.channel not in (None, "bot"):  # what every conversation has goes without saying
-        marks.append(one_line(item.channel or "", 20))
+    if item.channel == "business":
+        marks.append(_("by business account"))
+    elif item.channel is not None and look.several:  # what every conversation has goes without saying
+        marks.append(_("by bot"))
+    if isinstance(item, Reply):
+        if item.part_of > 1:
+            marks.append(_("part {no} of {of}").format(no=item.part_no, of=item.part_of))
+        return marks
     if item.direction is Direction.UNKNOWN:
         marks.append(_("direction not known"))
     if item.duplicate:
@@ -157,7 +163,7 @@ def _marks(item: Item) -> list[str]:
 
 
 def _same_group(before: Item | None, item: Item, look: Look) -> bool:
-    if before is None or _said(before, look) is not None or _marks(before) != _marks(item):
+    if before is None or _said(before, look) is not None or _marks(before, look) != _marks(item, look):
         return False
     if outgoing(before) != outgoing(item) or author(before, look) != author(item, look):
         return False
@@ -215,7 +221,7 @@ def _ruler(words: str, width: int) -> Line:
 def _header(item: Item, index: int, look: Look, right: bool) -> Line:
     pieces: list[Piece] = [(author(item, look), "author" if not right else "us")]
     time = hours(moment(item)) or _("no date")
-    quiet = " · ".join(["", time, *_marks(item)])
+    quiet = " · ".join(["", time, *_marks(item, look)])
     pieces.append((quiet, "quiet"))
     room = look.width - 2
     name, style = pieces[0]

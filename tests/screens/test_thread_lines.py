@@ -103,7 +103,7 @@ def test_an_unknown_direction_is_shown_as_such() -> None:
 
 def test_channel_repetition_and_news_are_marked() -> None:
     text = "\n".join(drawn([message(1, "x", channel="business", duplicate=True, read=False)]))
-    assert "business · came twice · new" in text
+    assert "by business account · came twice · new" in text
 
 
 def test_a_message_without_a_date_says_so() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from models.errors import Refused
-from models.services.channels import channel_of
+from models.services.channels import channel_of, channels_of
+from models.services.desk import Desk
 from models.store.database import Database
-from tests.conftest import FixedClock, copy_of
+from tests.conftest import FixedClock, copy_of, with_our_tables
 from tests.seed import raw
 
 
@@ -140,6 +141,63 @@ def test_a_business_message_without_its_connection_is_the_bots(database: Databas
     """The application sends such a one by the bot."""
     say(path, "12:00:00", source="1")
     assert ask(database) is None
+
+
+def every(database: Database) -> tuple[object, ...]:
+    with database.read() as session:
+        found = channels_of(session, database.features, 2)
+    assert found is not None
+    return (found.usual, *((each.name, each.messages, each.closed) for each in found.each))
+
+
+def test_both_channels_are_told_with_their_counts(database: Database, path: Path) -> None:
+    say(path, "12:00:00")
+    with database.read() as session:
+        assert channels_of(session, database.features, 2) is None
+    say(path, "12:00:01", connection="bc-1")
+    say(path, "12:00:02", direction=1, connection="bc-1")
+    assert every(database) == ("business", ("bot", 1, None), ("business", 2, None))
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [(CLOSED["disconnected"], "disconnected"), (CLOSED["disabled"], "disabled"), (CLOSED["mute"], "may-not-reply")],
+)
+def test_a_closed_channel_says_why_and_is_refused(database: Database, path: Path, how: str, why: str) -> None:
+    say(path, "12:00:01", connection="bc-1")
+    raw.write(path, f"UPDATE business_connections SET {how}")
+    assert every(database) == (None, ("bot", 0, "never-wrote"), ("business", 1, why))
+    say(path, "12:00:02")
+    assert every(database) == ("bot", ("bot", 1, None), ("business", 1, why))
+    with database.read() as session, pytest.raises(Refused) as caught:
+        channel_of(session, database.features, 2, "business")
+    assert (caught.value.id, caught.value.values["why"]) == ("channel-closed", why)
+
+
+def test_the_wanted_channel_is_taken_while_it_is_open(database: Database, path: Path) -> None:
+    say(path, "12:00:00", connection="bc-1")
+    with database.read() as session:
+        with pytest.raises(Refused) as caught:
+            channel_of(session, database.features, 2, "bot")
+        assert caught.value.values["why"] == "never-wrote"
+        say(path, "12:00:01")
+    with database.read() as session:
+        assert channel_of(session, database.features, 2, "bot") is None
+        assert channel_of(session, database.features, 2, "business") == "bc-1"
+
+
+def test_a_thread_of_one_channel_holds_only_its_messages(path: Path, clock: FixedClock) -> None:
+    say(path, "12:00:00")
+    say(path, "12:00:01", connection="bc-1")
+    desk = Desk.open(str(with_our_tables(path)), operator="tester", clock=clock)
+    desk.outbox.enqueue(2, "by bot", client_key="a", channel="bot")
+    desk.outbox.enqueue(2, "by account", client_key="b")
+    for channel, text in (("bot", "by bot"), ("business", "by account")):
+        page = desk.inbox.thread(2, channel=channel)
+        assert [message.channel for message in page.messages] == [channel]
+        assert [(reply.body, reply.channel) for reply in page.replies] == [(text, channel)]
+    assert len(desk.inbox.thread(2).messages) == len(desk.inbox.thread(2).replies) == 2
+    desk.close()
 
 
 def test_the_seeds_own_shape_knows_the_bot_only(seed_file: Path) -> None:
