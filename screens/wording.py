@@ -70,11 +70,11 @@ WORDS: dict[str, str] = {
 
 #: Why no reply goes by a channel (see models.services.channels).
 CLOSED: dict[str, str] = {
-    "never-wrote": N_("the person never wrote to the bot"),
-    "no-connection": N_("its business connection is not known here"),
-    "disconnected": N_("the business account is disconnected"),
-    "disabled": N_("the business connection is switched off"),
-    "may-not-reply": N_("the business account does not let the bot reply"),
+    "never-wrote": N_("they never wrote to the bot"),
+    "no-connection": N_("connection not known here"),
+    "disconnected": N_("account disconnected"),
+    "disabled": N_("connection switched off"),
+    "may-not-reply": N_("the bot may not reply"),
 }
 
 

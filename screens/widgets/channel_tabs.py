@@ -24,7 +24,7 @@ def why_closed(channels: Channels | None, chosen: str | None) -> str | None:
     if channels is None:
         return None
     if chosen is None:
-        return None if channels.usual is not None else _("neither the bot nor the business account can write here")
+        return None if channels.usual is not None else _("no channel is open")
     why = channels.closed(chosen)
     return None if why is None else _(CLOSED.get(why, why))
 

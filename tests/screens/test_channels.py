@@ -21,10 +21,10 @@ BOTH = Channels("business", (Channel("bot", 1204), Channel("business", 3, "disab
 def test_a_closed_channel_gives_its_reason() -> None:
     assert why_closed(BOTH, None) is None
     assert why_closed(BOTH, "bot") is None
-    assert why_closed(BOTH, "business") == "the business connection is switched off"
-    assert "neither" in str(why_closed(Channels(None, BOTH.each), None))
+    assert why_closed(BOTH, "business") == "connection switched off"
+    assert "no channel" in str(why_closed(Channels(None, BOTH.each), None))
     line, ends = tab_line(BOTH, "business")
-    assert line.plain == " All  Bot 1,204  Business 3  the business connection is switched off"
+    assert line.plain == " All  Bot 1,204  Business 3  connection switched off"
     assert ends == [(5, None), (16, "bot"), (28, "business")]
 
 
@@ -68,8 +68,8 @@ async def test_tabs_choose_what_is_shown_and_how_the_reply_goes(both: Path) -> N
         # Only through a connection that may reply: the key says why not.
         raw.write(both, "UPDATE business_connections SET can_reply = 0")
         app.inbox._show_channel("business")
-        await app.until(lambda: "does not let the bot reply" in app.text())
+        await app.until(lambda: "the bot may not reply" in app.text())
         await app.press("r")
-        await app.until(lambda: "does not let the bot reply" in app.said)
+        await app.until(lambda: "the bot may not reply" in app.said)
         assert isinstance(app.app.screen, InboxScreen)
         assert not app.composer.writing
