@@ -10,6 +10,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,9 +18,13 @@ from console.config import Settings, config_path
 from console.terminal import no_terminal
 from models.errors import FrontdeskError
 from models.gateway import BotIdentity, WebhookInfo
+from models.rules.clock import utc_now
 from models.views import DatabaseStatus
 from screens.i18n import _
 from screens.wording import words
+
+#: Seconds by which a clock may differ from Telegram's, whose header tells whole seconds.
+CLOCK_OFF = 30.0
 
 
 class Level(StrEnum):
@@ -97,7 +102,10 @@ async def _telegram(settings: Settings) -> list[Finding]:
     gateway = TelegramGateway(settings.token, settings.telegram_api_url)
     findings = []
     try:
-        findings.append(_identity(await gateway.get_me()))
+        bot = await gateway.get_me()
+        findings.append(_identity(bot))
+        if bot.server_time is not None:
+            findings.append(_clock(bot.server_time))
         findings.append(_receiver(await gateway.get_webhook_info(), settings))
     except FrontdeskError as error:
         check = "updates" if findings else "token"
@@ -113,6 +121,16 @@ async def _telegram(settings: Settings) -> list[Finding]:
 def _identity(bot: BotIdentity) -> Finding:
     name = f"@{bot.username}" if bot.username else bot.first_name
     return _ok("token", _("Telegram knows it: {name}, id {id}").format(name=name, id=bot.id))
+
+
+def _clock(server_time: datetime) -> Finding:
+    """This machine's clock against Telegram's: undo windows, leases and the times of messages follow it."""
+    off = (utc_now() - server_time).total_seconds()
+    if abs(off) <= CLOCK_OFF:
+        return _ok("clock", _("agrees with Telegram's"))
+    way = _("ahead of") if off > 0 else _("behind")
+    found = _("{seconds:,.0f} s {way} Telegram's").format(seconds=abs(off), way=way)
+    return _warning("clock", found, _("set this machine's clock, best by NTP: messages would get wrong times"))
 
 
 def _receiver(webhook: WebhookInfo, settings: Settings) -> Finding:

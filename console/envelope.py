@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit
 
@@ -32,6 +34,7 @@ class Flight:
     unspeakable: bool = False
     status: int = 0
     retry_after: int | None = None
+    server_time: datetime | None = None
     answer: dict[str, Any] | None = field(default=None, repr=False)
     escaped: BaseException | None = None
 
@@ -97,6 +100,16 @@ def text_or_none(value: Any) -> str | None:
 
 def seconds(header: str | None) -> int | None:
     return int(header) if header is not None and re.fullmatch("[0-9]{1,9}", header.strip()) else None
+
+
+def http_date(header: str | None) -> datetime | None:
+    """The moment in a `Date` header, to the second."""
+    if header is None:
+        return None
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        moment = parsedate_to_datetime(header)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return None
 
 
 def host_of(url: str) -> str | None:

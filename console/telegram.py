@@ -129,11 +129,15 @@ class TelegramGateway(Gateway):
         return self._deadlines.total
 
     async def get_me(self) -> BotIdentity:
-        result = await self._read("getMe")
+        flight = await self._ask("getMe")
+        result = flight.result()
         if not isinstance(result, dict) or not is_id(result.get("id")):
             raise TelegramProblem("telegram-garbled", reason="getMe")
         return BotIdentity(
-            result["id"], text_or_none(result.get("username")), text_or_none(result.get("first_name")) or ""
+            result["id"],
+            text_or_none(result.get("username")),
+            text_or_none(result.get("first_name")) or "",
+            flight.server_time,
         )
 
     async def get_webhook_info(self) -> WebhookInfo:
@@ -211,6 +215,10 @@ class TelegramGateway(Gateway):
 
     async def _read(self, method: str, parameters: dict[str, Any] | None = None) -> Any:
         """The result of a call that is safe to repeat. Raises TelegramProblem."""
+        return (await self._ask(method, parameters)).result()
+
+    async def _ask(self, method: str, parameters: dict[str, Any] | None = None) -> Flight:
+        """The flight of such a call, with a result. Raises TelegramProblem."""
         flight = await self._wire.post(method, parameters or {})
         if flight.status >= 500 or (flight.trouble and not flight.status):
             raise TelegramProblem("telegram-unreachable", reason=flight.reason())
@@ -219,9 +227,9 @@ class TelegramGateway(Gateway):
             raise TelegramProblem("telegram-unauthorized", code=refusal.code, description=refusal.description)
         if refusal is not None:
             raise TelegramProblem("telegram-refused", code=refusal.code, description=refusal.description)
-        if (result := flight.result()) is None:
+        if flight.result() is None:
             raise TelegramProblem("telegram-garbled", reason=flight.reason())
-        return result
+        return flight
 
     async def _write(self, method: str, parameters: dict[str, Any]) -> Outcome:
         """What became of a call whose result is a message."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from console.envelope import BODY_LIMIT, Flight, parse, read_body, seconds
+from console.envelope import BODY_LIMIT, Flight, http_date, parse, read_body, seconds
 from models.errors import Usage
 from models.rules.text import one_line, redact
 
@@ -118,6 +118,7 @@ class Wire:
                 try:
                     self._full_in_a_row = 0
                     flight.status = response.status_code
+                    flight.server_time = http_date(response.headers.get("Date"))
                     flight.retry_after = seconds(response.headers.get("Retry-After"))
                     flight.trouble = "garbled answer"
                     flight.answer = parse(await read_body(response, self._body_limit))

@@ -46,11 +46,12 @@ Outcome = Sent | RefusedBy | Unsent | Unknown
 
 @dataclass(frozen=True, slots=True)
 class BotIdentity:
-    """Answer of getMe."""
+    """Answer of getMe; `server_time` is Telegram's own clock, to the second, where the answer told it."""
 
     id: int
     username: str | None
     first_name: str
+    server_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

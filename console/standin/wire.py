@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -109,6 +110,7 @@ def _parts(kind: str, body: bytes) -> dict[str, str]:
 
 async def send(connection: h11.Connection, writer: asyncio.StreamWriter, answer: Answer) -> bool:
     headers = [("Content-Type", answer.type), ("Content-Length", str(len(answer.body))), ("Server", "standin")]
+    headers.append(("Date", formatdate(usegmt=True)))
     if answer.retry_after is not None:
         headers.append(("Retry-After", str(answer.retry_after)))
     for event in (

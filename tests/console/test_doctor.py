@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,7 @@ def test_all_is_well(owned_file: Path, telegram: Telegram) -> None:
     env = {**settings_for(telegram), "LC_ALL": "C.UTF-8"}
     found = findings("--database", owned_file, env=env)
     assert {name: each["level"] for name, each in found.items()} == dict.fromkeys(
-        ("token", "updates", "database", "our tables", "SQLite", "write access", "locale", "terminal"), "ok"
+        ("token", "clock", "updates", "database", "our tables", "SQLite", "write access", "locale", "terminal"), "ok"
     )
     assert {call["method"].lower() for call in telegram.calls()} == {"getme", "getwebhookinfo"}
 
@@ -67,6 +69,13 @@ def test_telegram_does_not_know_the_token(owned_file: Path, telegram: Telegram) 
     done = frontdesk("--database", owned_file, "doctor", env=env, code=None)
     assert done.returncode == 1
     assert "somebody" not in done.stdout + done.stderr
+
+
+def test_a_clock_that_is_wrong(owned_file: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.doctor.utc_now", lambda: datetime.now(UTC) - timedelta(hours=1))
+    found = findings("--database", owned_file, env=settings_for(telegram))["clock"]
+    assert found["level"] == "warning"
+    assert re.fullmatch(r"3,(599|600|601) s behind Telegram's", found["found"])
 
 
 def test_telegram_can_not_be_reached(owned_file: Path) -> None:

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +96,10 @@ def free_port() -> int:
 
 async def test_identity_and_webhook() -> None:
     async with StandIn(webhook="https://app.example/secret/path") as server, gateway(server.url) as door:
-        assert await door.get_me() == BotIdentity(424242, "standin_bot", "Stand-in")
+        bot = await door.get_me()
+        assert bot.server_time is not None
+        assert replace(bot, server_time=None) == BotIdentity(424242, "standin_bot", "Stand-in")
+        assert abs((bot.server_time - datetime.now(UTC)).total_seconds()) < 60
         assert await door.get_webhook_info() == WebhookInfo("app.example", 0)
         server.bot.webhook = ""
         assert (await door.get_webhook_info()).host is None
