@@ -182,7 +182,7 @@ class ReadingScreen(PanesScreen):
             if lead.unread_count:
                 unread = _("{count:,} unread").format(count=lead.unread_count)
                 title = title + plain(f"  {unread}", "$accent")
-            line = summary(lead)
+            line = summary(lead, self.console.clock())
         self.query_one(ChannelTabs).show(self._channels, self._channel)
         # One line each, whatever it says: a layout of the whole screen for a key press would be felt.
         self.query_one("#thread-title", Static).update(title, layout=False)

@@ -15,6 +15,7 @@ from screens.actions import Action
 from screens.evidence import spoken
 from screens.i18n import _
 from screens.opening import ChoiceDialog
+from screens.reach import cant_reach
 from screens.reading import ReadingScreen
 from screens.widgets.channel_tabs import why_closed
 from screens.widgets.composer import Composer, Target
@@ -34,6 +35,8 @@ class ReplyingScreen(ReadingScreen):
         #: Drafts and replies one after the other: a slow draft may not overtake the reply it became.
         self._in_turn = asyncio.Lock()
         self._queued: set[str] = set()
+        #: Whom `r` was pressed for although no reply can reach them: once more writes all the same.
+        self._dared: int | None = None
 
     def why_dim(self, action: Action) -> str | None:
         why = super().why_dim(action)
@@ -41,7 +44,7 @@ class ReplyingScreen(ReadingScreen):
             lead = self._lead
             if lead is not None and lead.conversation_id == self._wanted and not lead.can_reply:
                 return words(Refused("no-chat"))
-            return why or self.services.why_not_send or self._why_closed()
+            return why or self.services.why_not_send or self._why_closed() or self._why_dare()
         if action.id in ("inbox.read", "inbox.unread") and self._wanted is None:
             return _("No conversation is chosen.")
         return why
@@ -56,14 +59,33 @@ class ReplyingScreen(ReadingScreen):
         """The channel of a reply; None: there is but one."""
         return None if self._channels is None else self._channel or self._channels.usual
 
+    def _warning(self) -> str | None:
+        """Why a reply will hardly arrive; what the bot was refused says nothing of a business account."""
+        if self._lead is None or self._lead.conversation_id != self._wanted or self._by() == "business":
+            return None
+        return cant_reach(self._lead, self.console.clock())
+
+    def _why_dare(self) -> str | None:
+        if self._dared == self._wanted or (warning := self._warning()) is None:
+            return None
+        return _("{warning} (r again: write all the same)").format(warning=warning)
+
     def _show_channel(self, channel: str | None) -> None:
         super()._show_channel(channel)
         if self.composer.writing:
-            self.composer.by(self._by())
+            self.composer.by(self._by(), self._warning())
+
+    def _draw_lead(self) -> None:
+        super()._draw_lead()
+        if self._lead is not None and self.composer.target is not None and self.composer.target.newest_id is not None:
+            self.composer.by(self.composer.target.channel, self._warning())
 
     def action_reply(self) -> None:
         self._catch_up()
-        if self._wanted is None or not self.allowed("inbox.reply"):
+        if self._wanted is None:
+            return
+        if not self.allowed("inbox.reply"):
+            self._dared = self._wanted
             return
         if self.composer.writing:
             self.composer.focus_text()
@@ -91,16 +113,26 @@ class ReplyingScreen(ReadingScreen):
 
     def _open_composer(self) -> None:
         lead, draft = self._lead, self._draft
-        if lead is None or not self.allowed("inbox.reply"):
+        if lead is None:
             return
         if self.composer.target is not None and self.composer.target.conversation_id == lead.conversation_id:
+            # Somebody typed ahead: whatever speaks against it now, the text stays.
             kept = (draft.body, draft.client_key) if draft is not None else ("", None)
-            self.composer.settle(self._newest_id(lead), *kept, channel=self._by())
+            self.composer.settle(self._newest_id(lead), *kept, channel=self._by(), warning=self._warning())
             self._draw_lead()
             self._read_silently()
             return
-        newest_id = self._newest_id(lead)
-        target = Target(lead.conversation_id, lead.name, lead.username, lead.telegram_id, newest_id, self._by())
+        if not self.allowed("inbox.reply"):
+            return
+        target = Target(
+            lead.conversation_id,
+            lead.name,
+            lead.username,
+            lead.telegram_id,
+            self._newest_id(lead),
+            channel=self._by(),
+            warning=self._warning(),
+        )
         self.add_class("-reading")
         # The list stays calm while somebody writes.
         self.conversations.live = False
@@ -178,9 +210,9 @@ class ReplyingScreen(ReadingScreen):
                 lambda desk: (desk.inbox.newer(conversation_id, newest_id), desk.inbox.channels(conversation_id))
             )
             news = tuple(message for message in news if message.author is not Author.YOU)
-            if news and self.composer.target == target:
+            if news and self.composer.writing and self.composer.client_key == client_key:
                 if self._channel is None and channels is not None:  # they may have written by the other one
-                    self.composer.by(channels.usual)
+                    self.composer.by(channels.usual, self._warning())
                 self.composer.hold(news)
                 return
             if self.thread.conversation_id == conversation_id:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
@@ -27,7 +21,9 @@ from models.rules.splitting import LIMIT, is_blank, split
 from models.rules.text import one_line, utf16_length
 from models.views import Author, Direction, MessageView
 from screens.actions import Context, bindings
+from screens.editor import edited
 from screens.i18n import _, ngettext
+from screens.reach import GLYPH
 from screens.text import forbid, plain
 from screens.times import hours
 from screens.work import start
@@ -43,7 +39,7 @@ PAUSE, LONGEST_PASTE = 1.0, 40_000
 class Target:
     """Whom a reply goes to. `newest_id` is the newest message that was shown when the composer opened; None until the
     thread and the draft are read, since somebody may type ahead of them. `channel` is "bot", "business" or None: there
-    is but one."""
+    is but one. `warning`: why a reply will hardly arrive, in words."""
 
     conversation_id: int
     name: str
@@ -51,6 +47,7 @@ class Target:
     telegram_id: int | None
     newest_id: int | None
     channel: str | None = None
+    warning: str | None = None
 
 
 class ComposerText(TextArea):
@@ -102,6 +99,8 @@ class Composer(Vertical):
         Static { height: auto; width: 1fr; padding: 0 1; }
         #composer-hold { color: $text-warning; display: none; max-height: 8; }
         &.-held #composer-hold { display: block; }
+        #composer-warning { height: 1; text-wrap: nowrap; text-overflow: ellipsis; color: $text-error; display: none; }
+        &.-warned #composer-warning { display: block; }
         #composer-target { height: 1; text-wrap: nowrap; }
         ComposerText {
             height: auto; min-height: 1; max-height: 10; border: none; padding: 0 1; background: $background;
@@ -141,6 +140,7 @@ class Composer(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(id="composer-hold", markup=False)
+        yield Static(id="composer-warning", markup=False)
         yield Static(id="composer-target", markup=False)
         yield ComposerText(id="composer-text", soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
 
@@ -184,12 +184,18 @@ class Composer(Vertical):
             self._pause = self.set_timer(PAUSE * 5, self.save_now)
 
     def settle(
-        self, newest_id: int, text: str = "", client_key: str | None = None, *, channel: str | None = None
+        self,
+        newest_id: int,
+        text: str = "",
+        client_key: str | None = None,
+        *,
+        channel: str | None = None,
+        warning: str | None = None,
     ) -> None:
         """The thread and the draft are read: what was typed ahead of them follows the draft."""
         if self.target is None or self.target.newest_id is not None:
             return
-        self.target = replace(self.target, newest_id=newest_id, channel=channel)
+        self.target = replace(self.target, newest_id=newest_id, channel=channel, warning=warning)
         if text:
             typed = self.text
             self.client_key = client_key or self.client_key
@@ -198,10 +204,10 @@ class Composer(Vertical):
             self._area.move_cursor(self._area.document.end)
         self._draw()
 
-    def by(self, channel: str | None) -> None:
-        """The reply goes by this channel."""
-        if self.target is not None and self.target.channel != channel:
-            self.target = replace(self.target, channel=channel)
+    def by(self, channel: str | None, warning: str | None = None) -> None:
+        """The reply goes by this channel, and `warning` is what is known against it."""
+        if self.target is not None and (self.target.channel, self.target.warning) != (channel, warning):
+            self.target = replace(self.target, channel=channel, warning=warning)
             self._draw()
 
     def focus_text(self) -> None:
@@ -293,26 +299,17 @@ class Composer(Vertical):
         room = width - count.cell_length - 1
         line = whom.truncate(room, ellipsis=True, pad=True) + plain(" ") + count if room > 12 else whom
         self.query_one("#composer-target", Static).update(line)
+        self.set_class(self.target.warning is not None, "-warned")
+        self.query_one("#composer-warning", Static).update(plain(f"{GLYPH} {self.target.warning or ''}"))
 
     async def _edit(self) -> None:
-        """The text in $EDITOR, by a file that only this user can read and that is gone afterwards."""
-        words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-        handle, name = tempfile.mkstemp(prefix="frontdesk-", suffix=".txt")
-        path = Path(name)
+        """The text in $EDITOR."""
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-                file.write(self.text)
-            # The loop goes on, so that replies under way are recorded; nothing is drawn meanwhile.
-            with self.app.batch_update(), self.app.suspend():
-                await asyncio.to_thread(subprocess.run, [*words, name], check=True)
-            text = path.read_bytes()[: LONGEST_PASTE * 4].decode("utf-8", "replace")[:LONGEST_PASTE]
-        except (OSError, subprocess.CalledProcessError, ValueError):
+            text = await edited(self.app, self.text, LONGEST_PASTE)
+        except (OSError, CalledProcessError, ValueError):
             cast("Console", self.app).say(_("The editor did not work: set EDITOR to one that does."))
             return
-        finally:
-            with contextlib.suppress(OSError):
-                path.unlink()
-        self._area.load_text(text.removesuffix("\n"))
+        self._area.load_text(text)
         self._area.move_cursor(self._area.document.end)
         self.on_text_area_changed()
 

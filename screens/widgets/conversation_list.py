@@ -12,6 +12,7 @@ from models.rules.clock import Clock
 from models.views import Changes, ConversationRow, Cursor, Direction, IdPage, Order, View
 from screens.actions import Context, bindings
 from screens.i18n import N_, _
+from screens.reach import GLYPH
 from screens.times import short
 from screens.widgets.row_lines import Line, Look, Piece, cells_of, count, cropped, fit, initials, padded, score
 from screens.widgets.window_list import WindowList
@@ -41,6 +42,7 @@ def marks(row: ConversationRow, *, words: int = 0) -> list[Piece]:
     found: list[tuple[bool, str, str, str]] = [
         (row.not_delivered > 0, "!", _("not delivered"), "danger"),
         (row.pending > 0, "…", _("on its way"), "warning"),
+        (row.blocked, GLYPH, _("can't be reached"), "danger"),
         (row.draft, "✎", _("draft"), "warning"),
         (row.ai_processing, "AI", _("at work"), "warning"),
         (row.ai_paused and not row.ai_processing, "‖", _("AI paused"), "quiet"),
@@ -99,7 +101,7 @@ def _lines(row: ConversationRow, look: Look) -> tuple[Line, ...]:
         number = _("not scored")
     facts += [(number, hue), ("  ", "")]
     room = look.width - cells_of(facts)
-    fitting = (each for words in range(7, -1, -1) if cells_of(each := _spaced(marks(row, words=words))) <= room + 1)
+    fitting = (each for words in range(8, -1, -1) if cells_of(each := _spaced(marks(row, words=words))) <= room + 1)
     facts += next(fitting, [])
     return (
         (*head, (fit(row.name, look.width - cells_of(head)), name)),

@@ -14,6 +14,7 @@ from models.rules.bands import BOUNDS, GLYPHS, Band
 from models.rules.text import one_line
 from models.views import Lead
 from screens.i18n import N_, _
+from screens.reach import GLYPH, briefly
 from screens.text import plain
 from screens.times import stamp
 
@@ -67,9 +68,11 @@ def handle(lead: Lead) -> str:
     return str(lead.telegram_id) if lead.telegram_id is not None else _("no Telegram id")
 
 
-def summary(lead: Lead) -> Content:
+def summary(lead: Lead, now: datetime) -> Content:
     """The lead in one line, for a thread without a sidebar."""
     parts = [score_words(lead.score, lead.band), access_words(lead)]
+    if lead.reach is not None:
+        parts.insert(0, plain(f"{GLYPH} {briefly(lead.reach, now)}", "bold $text-error"))
     if lead.ai_processing:
         parts.append(plain(_("AI at work"), "$text-warning"))
     if lead.query:
@@ -90,6 +93,8 @@ def details(lead: Lead, now: datetime, width: int) -> Content:
 
     lines.append(plain(one_line(lead.name, 120), "bold"))
     lines.append(plain(one_line(handle(lead), 64), "$foreground-muted"))
+    if lead.reach is not None:
+        lines.append(plain(f"{GLYPH} {briefly(lead.reach, now)}", "bold $text-error"))
     head(_("Ready to buy?"))
     lines.append(score_words(lead.score, lead.band))
     lines.append(meter(lead.score, lead.band, max(8, min(40, width))))

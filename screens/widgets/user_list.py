@@ -11,6 +11,7 @@ from textual.message import Message
 from models.rules.clock import Clock
 from models.views import Cursor, IdPage, PeopleFilter, PeopleSort, PersonRow
 from screens.i18n import N_, _
+from screens.reach import GLYPH
 from screens.text import plain
 from screens.times import short
 from screens.widgets.row_lines import Line, Look, Piece, cells_of, cropped, fit, padded, right, score
@@ -59,13 +60,16 @@ def heading(width: int) -> str:
 
 
 def paint(row: PersonRow, look: Look) -> tuple[Line, ...]:
-    """One line of a person: ★ admin, $ paid, ✓ signed in on the web."""
+    """One line of a person: ★ admin, $ paid, ✓ signed in on the web, ⊘ can't be reached."""
     pieces: list[Piece] = []
     for name, cells in columns(look.width + 1):
         pieces += _cell(name, cells, row, look) + [("  ", "")]
     used = cells_of(pieces)
     if look.width < 12:
         pieces, used = [], 0
+    if row.blocked:
+        pieces.append((f"{GLYPH} ", "danger"))
+        used += 2
     line: Line = (*pieces, (fit(row.name, look.width - used), "unread" if row.admin else "name"))
     return cropped([line], look.width)
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.rules.bands import band
-from models.views import Counts, Lead, Order, View
+from models.views import Counts, Lead, Order, Reach, Unreachable, View
 from screens.help import GLOSSARY, glossary_text
+from screens.reach import cant_reach
 from screens.times import day, hours, stamp
 from screens.widgets.composer import Target, addressed, counter
 from screens.widgets.lead_panel import details, meter, score_words, summary
@@ -96,7 +97,7 @@ def test_the_lead_says_what_is_known_and_what_is_not() -> None:
 
 
 def test_the_lead_in_one_line() -> None:
-    assert summary(replace(LEAD, query="asks")).plain == "▆ 72 evaluating · $ paid · AI at work · asks"
+    assert summary(replace(LEAD, query="asks"), NOW).plain == "▆ 72 evaluating · $ paid · AI at work · asks"
 
 
 @pytest.mark.parametrize("width", range(1, 220, 3))
@@ -167,3 +168,16 @@ def test_the_glossary_has_the_ten_words_a_line_each() -> None:
         ["attached", "standalone", "waiting", "held", "queued", "not known", "claim", "band", "drift", "grant"]
     )
     assert all(len(line) <= 72 for line in glossary_text().plain.splitlines())
+
+
+@pytest.mark.parametrize("kind", Unreachable)
+def test_who_can_not_be_reached_is_said_with_the_day(kind: Unreachable) -> None:
+    lead = replace(LEAD, reach=Reach(kind, NOW - timedelta(days=2), "Forbidden"))
+    words = cant_reach(lead, NOW)
+    assert words is not None
+    assert "21 Nov:" in words or "21 Nov)" in words
+    assert "Anna [/]␛[2J" in words
+    assert "21 Nov" in details(lead, NOW, 30).plain
+    assert summary(lead, NOW).plain.startswith("⊘ ")
+    assert "12:00" in str(cant_reach(replace(LEAD, reach=Reach(kind, NOW, "")), NOW))
+    assert cant_reach(LEAD, NOW) is None
