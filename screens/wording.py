@@ -52,6 +52,10 @@ WORDS: dict[str, str] = {
     "no-channel": N_("This person never wrote to the bot, and no business connection is open: Telegram would refuse."),
     "channel-closed": N_("No reply goes by this channel: {why}."),
     "bad-direction": N_("A message is either incoming or outgoing, not {direction}."),
+    "not-ours": N_("The application owns these tables: its own migrations move them, not Frontdesk's."),
+    "planned-exist": N_("There are tables of these names already ({tables}), not made by Frontdesk: nothing done."),
+    "bad-value": N_("{name} can't be {value}: one of {known}."),
+    "not-confirmed": N_("Not confirmed, so nothing was done: {how}."),
     "in-use": N_("{path} is in use by {who}: stop them first, then restore."),
     "still-queued": N_("The reply could not be cancelled, whoever delivers next may send it: {why}"),
     # Usage
@@ -60,6 +64,7 @@ WORDS: dict[str, str] = {
     "bad-url": N_("{scheme} databases are not supported: give the path of an SQLite file, or sqlite:///path."),
     "bad-token": N_("The bot token does not look like one: copy it again from @BotFather."),
     "bad-view": N_("There is no view {view}: choose one of {views}."),
+    "bad-revision": N_("There is no revision {revision}: `frontdesk db history` lists them."),
     # TelegramProblem
     "telegram-unreachable": N_("Telegram can't be reached: check the network; it is safe to try again."),
     "telegram-refused": N_("Telegram refused: {description} ({code})."),
