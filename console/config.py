@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from console.presets import TABLES as PRESET_TABLES
+from console.presets import read_presets
 from models.errors import Usage
+from models.rules.access_presets import Presets
 from screens.i18n import _
 
 if TYPE_CHECKING:
@@ -41,10 +44,12 @@ NAMES = (
     "backup_folder",
     "backup_after",
     "backup_schedule",
+    "expire_access",
 )
 #: Settings that the file may also hold in a table: `[backup]` and `after` for `backup_after`.
 _TABLES = ("backup",)
 SCHEDULES = ("daily",)
+SWITCH = ("on", "off")
 _SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
 _POSTGRESQL = ("postgresql", "postgres")
 
@@ -69,6 +74,8 @@ class Settings:
     backup_folder: Path | None = None
     backup_after: tuple[str, ...] = ()
     backup_schedule: str | None = None
+    expire_access: bool = False
+    presets: Presets = field(default_factory=Presets)
     read_only: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -127,7 +134,7 @@ def load(
     environ = os.environ if environ is None else environ
     path = config_path()
     written = _read_file(path)
-    given = {name: _Given(value, f"{path}: {name}") for name, value in written.items() if name != "keymap"}
+    given = {name: _Given(value, f"{path}: {name}") for name, value in written.items() if name in NAMES}
     for name in NAMES:
         variable = f"FRONTDESK_{name.upper()}"
         if environ.get(variable, "").strip():
@@ -152,6 +159,8 @@ def load(
         backup_folder=_folder(given.get("backup_folder")),
         backup_after=_command(given.get("backup_after")),
         backup_schedule=_choice(given.get("backup_schedule"), SCHEDULES),
+        expire_access=_choice(given.get("expire_access"), SWITCH) == "on",
+        presets=read_presets(written, str(path)),
         read_only=read_only,
         sources={name: setting.where for name, setting in given.items()},
     )
@@ -207,7 +216,7 @@ def _read_file(path: Path) -> dict[str, Any]:
             del written[table]
             written |= {f"{table}_{name}": value for name, value in inner.items()}
     for name in written:
-        if name not in NAMES and name != "keymap":
+        if name not in (*NAMES, "keymap", *PRESET_TABLES):
             raise _bad(f"{path}: {name}", _("is no setting"))
     return written
 

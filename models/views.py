@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from models.rules.bands import Band
 from models.rules.delivery import State
-from models.schema import SchemaStep
 
 
 class View(StrEnum):
@@ -341,9 +340,8 @@ class DatabaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class UpgradePlan:
-    """What `db upgrade` would do: tables it adds, steps it takes; it never touches the application's tables."""
+    """What `db upgrade` would do: tables it adds; it never touches the application's."""
 
     tables: tuple[str, ...]
     current: str | None
     head: str
-    steps: tuple[SchemaStep, ...] = ()

@@ -6,18 +6,16 @@ import contextlib
 import os
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, utc_now
-from models.schema import SchemaStep
 from models.store import sqlite
 from models.store.database import Database
-from models.store.revisions import alembic_config, in_branch, revisions_of
+from models.store.revisions import alembic_config, check_known, revisions_of
 from models.store.shape import probe
-from models.store.steps import PLANNED_TABLES, plan_down, plan_up, take
-from models.tables.console import CONSOLE_HEAD, TABLE_NAMES
+from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES
 from models.views import DatabaseStatus, UpgradePlan
 
 
@@ -75,53 +73,32 @@ def _build(path: Path) -> None:
         engine.dispose()
 
 
-def plan_upgrade(database: Database, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
-    """What `upgrade` would do. Raises DatabaseProblem('too-new'), Refused('not-ours', 'planned-exist'),
-    Usage('bad-revision')."""
+def plan_upgrade(database: Database) -> UpgradePlan:
+    """Which of our tables an upgrade would add. Raises DatabaseProblem('too-new')."""
+    names = _table_names(database)
     with database.read() as session:
-        return _plan(session.connection(), target, planned_tables)
-
-
-def _plan(connection: Connection, target: str | None, planned_tables: bool) -> UpgradePlan:
-    names = set(inspect(connection).get_table_names())
-    steps = plan_up(connection, target, planned_tables=planned_tables)
-    planned = PLANNED_TABLES if any(step.branch == "planned" for step in steps) else ()
-    ours = TABLE_NAMES if any(step.branch == "console" for step in steps) else ()
+        current = revisions_of(session.connection())
+    check_known(current)
     return UpgradePlan(
-        tables=tuple(name for name in (*ours, *planned) if name not in names),
-        current=in_branch("console", revisions_of(connection)),
+        tables=tuple(name for name in TABLE_NAMES if name not in names),
+        current=next((revision for revision in current if revision > SEED_HEAD), None),
         head=CONSOLE_HEAD,
-        steps=steps,
     )
 
 
-def upgrade(database: Database, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
-    """Moves the schema on: our own tables, of the application's none; all of it where Frontdesk owns it. Idempotent;
-    two at once wait for each other at the write lock.
+def upgrade(database: Database) -> UpgradePlan:
+    """Adds our side tables, or moves them on; of the application's it touches none. Idempotent; two at once wait for
+    each other at the write lock. Raises DatabaseProblem, Refused('read-only-session')."""
+    from alembic import command
 
-    Raises DatabaseProblem, Refused('read-only-session', 'not-ours', 'planned-exist'), Usage('bad-revision').
-    """
     if database.read_only:
         raise Refused("read-only-session")
-    plan = plan_upgrade(database, target, planned_tables=planned_tables)
-    if plan.steps:
+    plan = plan_upgrade(database)
+    if plan.current != plan.head or plan.tables:
         with database.write() as session:
-            # Once more behind the lock: another process may have been faster.
-            plan = _plan(session.connection(), target, planned_tables)
-            take(session.connection(), plan.steps)
+            command.upgrade(alembic_config(session.connection()), "console@head")
     database.refresh_features()
     return plan
-
-
-def downgrade(database: Database, target: str) -> tuple[SchemaStep, ...]:
-    """Undoes steps until `target` is the newest of its branch; what they had added goes, rows and all. Returns what was
-    undone. Raises DatabaseProblem, Refused('read-only-session', 'not-ours'), Usage('bad-revision')."""
-    if database.read_only:
-        raise Refused("read-only-session")
-    with database.write() as session:
-        undone = plan_down(session.connection(), target)
-        take(session.connection(), undone)
-    return undone
 
 
 def _table_names(database: Database) -> set[str]:
@@ -150,7 +127,7 @@ def status(database: Database) -> DatabaseStatus:
         counts = [int(str(one(f"SELECT count(*) FROM {table}"))) for table in ("conversations", "messages", "users")]
         journal_mode = str(one("PRAGMA journal_mode"))
     version = sqlite.library_version()
-    seed_built = in_branch("seed", current) is not None
+    seed_built = any(revision <= SEED_HEAD for revision in current)
     return DatabaseStatus(
         url=str(database.path),
         engine="sqlite",
@@ -160,7 +137,7 @@ def status(database: Database) -> DatabaseStatus:
         owner="frontdesk" if seed_built and not shape.features.rails_owned else "application",
         rails_version=None if rails is None else str(rails),
         rails_environment=None if environment is None else str(environment),
-        console_revision=in_branch("console", current),
+        console_revision=next((revision for revision in current if revision > SEED_HEAD), None),
         console_head=CONSOLE_HEAD,
         missing=(*shape.missing, *(name for name in TABLE_NAMES if name not in names)),
         journal_mode=journal_mode,

@@ -7,6 +7,7 @@ import subprocess
 
 from console.cli import VERBS
 from console.config import NAMES
+from console.presets import TABLES, read_presets
 from tests.console.command import frontdesk
 from tests.console.readme_keys import README, with_block
 
@@ -34,7 +35,8 @@ def test_the_configuration_shown_works() -> None:
     assert shown is not None
     written = tomllib.loads(re.sub(r"^    ", "", shown[1], flags=re.MULTILINE))
     flat = {f"backup_{name}" for name in written.pop("backup")}
-    assert set(written) - {"keymap"} | flat <= set(NAMES)
+    assert set(written) - {"keymap", *TABLES} | flat <= set(NAMES)
+    assert read_presets(written, "README").prices_of("vip")
     from screens.actions import BY_ID
 
     for context, keys in written["keymap"].items():
