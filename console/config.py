@@ -108,7 +108,7 @@ def backups_path(settings: Settings) -> Path:
 
 
 def state_path() -> Path:
-    """Where crash reports go."""
+    """Where crash reports go, and what Telegram accepted while the database could not be written."""
     import platformdirs
 
     return Path(platformdirs.user_state_path("frontdesk"))

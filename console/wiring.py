@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import secrets
 import socket
@@ -15,7 +16,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from console.config import Settings, os_identity
+from console.config import Settings, os_identity, state_path
 from models.errors import FrontdeskError, Refused, Usage
 from models.rules.clock import Clock, utc_now
 from models.rules.delivery import State
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from console.telegram import Token
     from models.loops.delivery import Delivered, Delivery
     from models.services.desk import Desk
+    from models.services.notes import Notes
+    from models.views import Pause
 
 T = TypeVar("T")
 
@@ -67,10 +70,14 @@ class Courier:
         from console.telegram import TelegramGateway
         from models.loops.delivery import Delivery
         from models.services.dispatch import Dispatch
+        from models.services.pacing import Pacing
 
         self.gateway = TelegramGateway(token, settings.telegram_api_url)
-        dispatch = Dispatch(desk.database, clock, owner=process_name(), lease=self.gateway.deadline + LEASE_SLACK)
-        self.delivery: Delivery = Delivery(dispatch, self.gateway, executor=executor, on_outcome=on_outcome)
+        lease = self.gateway.deadline + LEASE_SLACK
+        dispatch = Dispatch(desk.database, clock, owner=process_name(), lease=lease, pacing=Pacing())
+        self.delivery: Delivery = Delivery(
+            dispatch, self.gateway, executor=executor, notes=notes_of(settings), on_outcome=on_outcome
+        )
         self._task = asyncio.create_task(self.delivery.run(), name="delivery")
 
     async def stop(self) -> None:
@@ -80,6 +87,16 @@ class Courier:
             await self._task
         finally:
             await self.gateway.aclose()
+
+
+def notes_of(settings: Settings) -> Notes:
+    """The notes of this database's deliveries, in the state folder; named by a hash: a URL may hold a password."""
+    from models.services.notes import Notes
+
+    named = settings.database or ""
+    if "://" not in named:
+        named = str(Path(named).expanduser().absolute())
+    return Notes(state_path() / f"accepted-{hashlib.sha256(named.encode()).hexdigest()[:16]}")
 
 
 def process_name() -> str:
@@ -148,6 +165,10 @@ class LazyServices:
     @property
     def trouble(self) -> str | None:
         return self._courier.delivery.trouble.kind if self._courier is not None else None
+
+    @property
+    def pause(self) -> Pause | None:
+        return self._courier.delivery.pause if self._courier is not None else None
 
     async def start(self) -> Desk:
         if self._opening is None or (self._opening.done() and self._failed(self._opening)):

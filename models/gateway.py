@@ -76,6 +76,10 @@ class Gateway(Protocol):
     """Asynchronous door to the Bot API. Whatever returns an outcome never raises but on cancellation; the others
     raise `models.errors.TelegramProblem`, except `send_chat_action`, whose failure nobody needs to know."""
 
+    @property
+    def deadline(self) -> float:
+        """Seconds after which any request but a poll has ended."""
+
     async def get_me(self) -> BotIdentity: ...
 
     async def get_webhook_info(self) -> WebhookInfo: ...

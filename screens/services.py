@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from models.services.desk import Desk
+    from models.views import Pause
 
 T = TypeVar("T")
 
@@ -40,6 +41,10 @@ class Services(Protocol):
     @property
     def trouble(self) -> str | None:
         """What keeps replies from leaving: "unauthorized", "unreachable", "database" or None (see Delivery.trouble)."""
+
+    @property
+    def pause(self) -> Pause | None:
+        """Until when Telegram asked the whole bot to wait, as this process last saw it; it may be over by now."""
 
     async def start(self) -> Desk:
         """Imports, opens and, where it may write and has a token, starts delivering. Raises FrontdeskError.

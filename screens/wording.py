@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from models.errors import FrontdeskError
 from models.rules.text import one_line, redact
 from screens.i18n import N_, _
@@ -51,6 +53,7 @@ WORDS: dict[str, str] = {
     "no-chat": N_("No Telegram id is known for this person: nothing can be sent."),
     "no-channel": N_("This person never wrote to the bot, and no business connection is open: Telegram would refuse."),
     "channel-closed": N_("No reply goes by this channel: {why}."),
+    "unreachable": N_("Telegram carries no messages to this person ({kind}, since {since}) until they write again."),
     "bad-direction": N_("A message is either incoming or outgoing, not {direction}."),
     "in-use": N_("{path} is in use by {who}: stop them first, then restore."),
     "still-queued": N_("The reply could not be cancelled, whoever delivers next may send it: {why}"),
@@ -81,6 +84,13 @@ CLOSED: dict[str, str] = {
     "disabled": N_("connection switched off"),
     "may-not-reply": N_("the bot may not reply"),
 }
+#: Why somebody can't be reached (models.views.Unreachable).
+KINDS: dict[str, str] = {
+    "blocked": N_("blocked the bot"),
+    "deactivated": N_("account deleted"),
+    "not-found": N_("chat not found"),
+    "no-rights": N_("the bot may not write there"),
+}
 
 
 class _Values(dict[str, str]):
@@ -97,6 +107,8 @@ def words(error: FrontdeskError) -> str:
         values["why"] = _(CLOSED.get(values["why"], values["why"]))
     if error.id == "unknown-shape":
         return _unknown_shape(error, values)
+    if error.id == "unreachable":
+        return _unreachable(error, values)
     template = WORDS.get(error.id)
     if template is None:
         return one_line(redact(str(error)), _LONGEST)
@@ -111,6 +123,15 @@ def _unknown_shape(error: FrontdeskError, values: _Values) -> str:
             name=_spoken(error.values["rails_file"])
         )
     return _(WORDS["unknown-shape"]).format_map(values)
+
+
+def _unreachable(error: FrontdeskError, values: _Values) -> str:
+    kind, since = error.values.get("kind"), error.values.get("since")
+    if isinstance(kind, str) and kind in KINDS:
+        values["kind"] = _(KINDS[kind])
+    if isinstance(since, datetime):
+        values["since"] = f"{since.astimezone():%Y-%m-%d %H:%M}"
+    return _(WORDS["unreachable"]).format_map(values)
 
 
 def _spoken(value: object) -> str:

@@ -1,7 +1,8 @@
 """The delivery loop: claims replies one by one, sends them through the gateway, records what became of them.
 
-Every process with a token and write access runs one; there is no leader. A request in flight is never cancelled:
-`stop` waits for it, since a cancelled send may have arrived.
+It sleeps until the next reply is due or somebody kicks it, never while it holds a lease. Every process with a token and
+write access runs one; there is no leader. A request in flight is never cancelled: `stop` waits for it, since a
+cancelled send may have arrived.
 """
 
 from __future__ import annotations
@@ -19,9 +20,16 @@ from models.errors import DatabaseProblem, FrontdeskError
 from models.gateway import Gateway, Outcome, RefusedBy, Sent, Unknown, Unsent
 from models.rules.delivery import State
 from models.services.dispatch import Claim, Dispatch
+from models.services.notes import Note, Notes
+from models.views import Pause
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+#: Longest wait between tries to record an outcome, seconds.
+LONGEST_RETRY = 4.0
+#: Seconds until the next look after another process was quicker.
+LOST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,9 @@ class Delivery:
     """Runs on the event loop; all database work goes to `executor`. Times are seconds.
 
     `poll` is how often the database is asked for work that another process queued; `workers` how many requests may be
-    in flight at once.
+    in flight at once; `welcome` how often the application's rows are asked whether somebody unreachable has written.
+    `notes` keeps Telegram's acceptances that the database can't take. Raises ValueError when a lease could end before
+    its request.
     """
 
     def __init__(
@@ -55,18 +65,27 @@ class Delivery:
         gateway: Gateway,
         *,
         executor: Executor | None = None,
+        notes: Notes | None = None,
         poll: float = 0.5,
-        workers: int = 3,
-        record_retry: float = 0.5,
+        workers: int = 4,
+        record_retry: float = 0.25,
+        welcome: float = 5.0,
         on_outcome: Callable[[Delivered], None] | None = None,
     ) -> None:
+        if dispatch.lease.total_seconds() <= gateway.deadline:
+            raise ValueError("a lease must outlast the longest request")
         self.dispatch = dispatch
         self.gateway = gateway
         self.trouble = Trouble()
+        self.pause: Pause | None = None
         self._executor = executor
         self._poll = poll
         self._workers = workers
         self._record_retry = record_retry
+        self._welcome = welcome
+        self._welcomed: float | None = None
+        self._notes = notes
+        self._recall = notes is not None
         self._on_outcome = on_outcome
         self._kicked = asyncio.Event()
         self._stopping = False
@@ -79,15 +98,17 @@ class Delivery:
     async def run(self) -> None:
         """Delivers until `stop` or cancellation; requests in flight outlive the cancellation (see `stop`)."""
         while not self._stopping:
+            wait: float | None = self._poll
             try:
-                busy = await self._step()
+                if self._recall:
+                    await self._call(self._read_notes)
+                wait = await self._step()
             except FrontdeskError as error:
                 # Locked or gone: the replies are safe where they are, so wait and look again.
                 self.trouble = Trouble("database", error.id)
-                busy = False
-            if not busy:
+            if wait is not None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._kicked.wait(), self._poll)
+                    await asyncio.wait_for(self._kicked.wait(), wait)
                 self._kicked.clear()
 
     async def stop(self) -> None:
@@ -102,23 +123,43 @@ class Delivery:
         """How many requests are under way."""
         return len(self._in_flight)
 
-    async def _step(self) -> bool:
-        """Starts one delivery if there is one and a place for it. True: there may be more."""
+    async def _step(self) -> float | None:
+        """Starts one delivery if one is due and there is a place for it. None: look again at once; else the seconds
+        until there may be more."""
         if len(self._in_flight) >= self._workers:
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
-            return True
-        if not await self._call(self.dispatch.has_work):
-            return False
+            return None
+        await self._welcome_back()
+        look = await self._call(self.dispatch.look)
+        self.pause = look.pause
+        wait = self._poll if look.due is None else (look.due - self.dispatch.clock()).total_seconds()
+        if wait > 0:
+            return min(wait, self._poll)
         claim = await self._call(self.dispatch.claim)
         if claim is None:
-            return False
+            # Another process was quicker, or an outworn lease was all there was.
+            return LOST
         if self._stopping:
             await self._call(partial(self.dispatch.release, claim))
-            return False
+            return self._poll
         task = asyncio.create_task(self._deliver(claim))
         self._in_flight.add(task)
         task.add_done_callback(self._landed)
-        return True
+        return None
+
+    async def _welcome_back(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._welcomed is None or now - self._welcomed >= self._welcome:
+            self._welcomed = now
+            await self._call(self.dispatch.welcome_back)
+
+    def _read_notes(self) -> None:
+        """What Telegram accepted and the database could not take, from this or a killed process of this host."""
+        assert self._notes is not None
+        for note in self._notes.read():
+            self.dispatch.recall(note.outbox_id, note.attempt, note.message_id)
+            self._notes.remove(note)
+        self._recall = False
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
@@ -145,15 +186,26 @@ class Delivery:
 
     async def _record(self, claim: Claim, outcome: Outcome) -> State | None:
         """Writes the outcome, trying again while the database can't take it and the lease lasts."""
-        deadline = asyncio.get_running_loop().time() + self.dispatch.lease.total_seconds()
+        loop = asyncio.get_running_loop()
+        deadline, wait = loop.time() + self.dispatch.lease.total_seconds(), self._record_retry
+        note: Note | None = None
         while True:
             try:
-                return await self._call(partial(self.dispatch.record, claim, outcome))
+                state = await self._call(partial(self.dispatch.record, claim, outcome))
+                break
             except DatabaseProblem as error:
                 self.trouble = Trouble("database", error.id)
-                if asyncio.get_running_loop().time() > deadline:
-                    return None
-                await asyncio.sleep(self._record_retry)
+            if note is None and self._notes is not None and isinstance(outcome, Sent):
+                note = Note(claim.id, claim.attempt, outcome.message_id, self.dispatch.clock())
+                await self._call(partial(self._notes.write, note))
+            if loop.time() > deadline:
+                self._recall = note is not None
+                return None
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_RETRY)
+        if note is not None and self._notes is not None:
+            await self._call(partial(self._notes.remove, note))
+        return state
 
     def _judge(self, outcome: Outcome) -> None:
         match outcome:

@@ -47,6 +47,9 @@ BY_MACHINE: frozenset[tuple[State, State]] = frozenset(
         (State.SENDING, State.FAILED),
         (State.SENDING, State.QUEUED),
         (State.SENDING, State.UNKNOWN),
+        (State.UNKNOWN, State.SENT),
+        (State.QUEUED, State.FAILED),
+        (State.FAILED, State.QUEUED),
     }
 )
 

@@ -10,24 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
-from sqlalchemy.sql.expression import Alias
+from sqlalchemy import and_, select, update
 from sqlmodel import Session
 
-from models.errors import NotFound
 from models.gateway import Outcome, RefusedBy, Sent, Unknown, Unsent
 from models.rules.clock import Clock
-from models.rules.delivery import IN_LINE, Reason, State
-from models.services.recording import record_outgoing
+from models.rules.delivery import Reason, State
+from models.rules.pace import wait_after
+from models.services import reach
+from models.services.arrivals import ARRIVES_FROM, settle
+from models.services.line import due, next_due
+from models.services.pacing import Pacing, pause_of
 from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
+from models.views import Pause
 
-#: Seconds added to Telegram's `retry_after`.
-RETRY_SLACK = 0.5
 #: Longest wait between tries while nothing leaves this host, seconds.
 LONGEST_BACKOFF = 30.0
-#: Earlier parts in these states hold back the later parts of the same text.
-_STOPS_PARTS = (State.UNKNOWN, State.FAILED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +41,55 @@ class Claim:
     body: str
 
 
-class Dispatch:
-    """`lease` (seconds) must outlast the longest request; `owner` names this process in the log."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What there is to do: `due` is when the next reply may be claimed (None: none waits)."""
 
-    def __init__(self, database: Database, clock: Clock, *, owner: str, lease: float) -> None:
+    due: datetime | None = None
+    pause: Pause | None = None
+
+
+class Dispatch:
+    """`lease` (seconds) must outlast the longest request; `owner` names this process in the log. `pacing` None keeps
+    no pace: where nothing is really sent."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, owner: str, lease: float, pacing: Pacing | None = None
+    ) -> None:
         self.database = database
         self.clock = clock
         self.owner = owner
         self.lease = timedelta(seconds=lease)
+        self.pacing = pacing
 
-    def has_work(self) -> bool:
-        """Whether anything is due or any lease has run out; reads only, so that idling never takes the write lock."""
+    def look(self) -> Look:
+        """When there is work again, and whether Telegram asked the bot to wait; reads only, so that idling never takes
+        the write lock."""
         if not self.database.features.console_tables:
-            return False
+            return Look()
         now = self.clock()
         with self.database.read() as session:
-            candidate = select(outbox_table.c.id).where(_due(outbox_table, now)).limit(1)
-            return session.execute(candidate).first() is not None or self._expired(session, now) is not None
-
-    def next_due(self) -> datetime | None:
-        """When the next waiting reply may be tried; None when none waits."""
-        if not self.database.features.console_tables:
-            return None
-        with self.database.read() as session:
-            queued = outbox_table.c.state == State.QUEUED
-            query = select(outbox_table.c.not_before).where(queued, outbox_table.c.not_before.is_not(None))
-            row = session.execute(query.order_by(outbox_table.c.not_before).limit(1)).first()
-            return row[0] if row else None
+            return Look(next_due(session, now, self.pacing), pause_of(session, now))
 
     def claim(self) -> Claim | None:
-        """Takes the oldest reply that is due and first in its chat's line; None when there is none."""
+        """Takes the oldest reply that is due, first in its chat's line and admitted by the pace; None when there is
+        none."""
         with self.database.write() as session:
             now = self.clock()
             self._recover(session, now)
-            query = select(outbox_table).where(_due(outbox_table, now))
-            row = session.execute(query.order_by(outbox_table.c.id).limit(1)).first()
+            if self.pacing is not None and self.pacing.bot_due(session, now) > now:
+                return None
+            query = select(outbox_table).where(due(outbox_table, now, self.pacing)).order_by(outbox_table.c.id)
+            row = session.execute(query.limit(1).with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
             attempt = row.attempt + 1
             leased: dict[str, Any] = {"lease_owner": self.owner, "lease_until": now + self.lease, "not_before": None}
-            self._set(session, row.id, State.QUEUED, State.CLAIMED, row.attempt, attempt=attempt, **leased)
+            if not self._set(session, row.id, State.QUEUED, State.CLAIMED, row.attempt, attempt=attempt, **leased) or (
+                self.pacing is not None and not self.pacing.take(session, row.chat_id, now)
+            ):
+                session.rollback()
+                return None
             return Claim(
                 id=row.id,
                 attempt=attempt,
@@ -105,62 +113,87 @@ class Dispatch:
             )
 
     def record(self, claim: Claim, outcome: Outcome) -> State | None:
-        """What became of an attempt, in one transaction with the row in `messages`. None: this worker came too late,
-        another has decided meanwhile, and nothing is overwritten."""
-        went, values = self._judge(claim, outcome)
-        done: dict[str, Any] = {"lease_owner": None, "lease_until": None, **values}
+        """What became of an attempt, in one transaction with the row in `messages` and what it says of the chat. None:
+        this worker came too late, another has decided meanwhile, and nothing is overwritten."""
         with self.database.write() as session:
+            if isinstance(outcome, Sent):
+                return self._arrived(session, claim, outcome.message_id)
+            went, values = self._judge(claim, outcome)
+            done: dict[str, Any] = {"lease_owner": None, "lease_until": None, **values}
             if not self._set(session, claim.id, State.SENDING, went, claim.attempt, detail=_detail(outcome), **done):
                 return None
-            if isinstance(outcome, Sent):
-                self._record_row(session, claim, outcome)
+            if isinstance(outcome, RefusedBy):
+                self._learn(session, claim, outcome)
             return went
 
-    def _judge(self, claim: Claim, outcome: Outcome) -> tuple[State, dict[str, Any]]:
+    def recall(self, id: int, attempt: int, telegram_message_id: int | None) -> State | None:
+        """Telegram's acceptance that could not be written when it came. None: nothing is left to write."""
+        with self.database.write() as session:
+            found = select(outbox_table).where(outbox_table.c.id == id, outbox_table.c.attempt == attempt)
+            row = session.execute(found).first()
+            if row is None or row.state not in ARRIVES_FROM:
+                return None
+            return self._arrived(session, row, telegram_message_id)
+
+    def welcome_back(self) -> int:
+        """Lifts the marks of people who have written since, as the application's rows tell. Returns how many."""
+        if not self.database.features.console_tables:
+            return 0
+        with self.database.read() as session:
+            returned = reach.returned(session, self.database.features)
+        if not returned:
+            return 0
+        with self.database.write() as session:
+            return sum(reach.lift(session, self.clock, chat_id) for chat_id in returned)
+
+    def _arrived(self, session: Session, claim: Any, telegram_message_id: int | None) -> State | None:
+        """What counted as unknown meanwhile is known now; whatever a person decided stands."""
+        features = self.database.features
+        if settle(session, features, self.clock, claim, telegram_message_id, owner=self.owner, detail="accepted"):
+            if claim.business_connection_id is None:
+                reach.lift(session, self.clock, claim.chat_id)
+            return State.SENT
+        mine = (outbox_table.c.id == claim.id) & (outbox_table.c.attempt == claim.attempt)
+        known = select(outbox_table.c.id).where(
+            mine,
+            outbox_table.c.state == State.SENT,
+            outbox_table.c.telegram_message_id == telegram_message_id,
+        )
+        return State.SENT if session.execute(known).first() is not None else None
+
+    def _learn(self, session: Session, claim: Claim, refusal: RefusedBy) -> None:
+        """What a refusal says beyond the one reply."""
+        if refusal.code == 429 and self.pacing is not None:
+            self.pacing.refused(session, claim.chat_id, refusal.retry_after, self.clock())
+        if refusal.migrate_to_chat_id not in (None, claim.chat_id):
+            reach.move(session, self.clock, claim.chat_id, refusal.migrate_to_chat_id, refusal.description)
+        elif claim.business_connection_id is None:
+            reach.mark(session, self.database.features, self.clock, claim.chat_id, refusal.code, refusal.description)
+
+    def _judge(self, claim: Claim, outcome: RefusedBy | Unsent | Unknown) -> tuple[State, dict[str, Any]]:
         now = self.clock()
         match outcome:
-            case Sent(message_id=message_id):
-                return State.SENT, {
-                    "telegram_message_id": message_id, "error": None, "error_code": None, "reason": None
-                }  # fmt: skip
             case RefusedBy(code=429, retry_after=seconds):
-                wait = timedelta(seconds=(seconds or 1) + RETRY_SLACK)
-                return State.QUEUED, {"not_before": now + wait, "reason": Reason.RATE, "error_code": 429}
+                until = now + wait_after(seconds)
+                return State.QUEUED, {"not_before": until, "reason": Reason.RATE, "error_code": 429}
             case RefusedBy(code=401 | 404 as code, description=said):
                 # The token is wrong, not the reply: it waits for a right one.
                 wait = timedelta(seconds=LONGEST_BACKOFF)
                 return State.QUEUED, {
                     "not_before": now + wait, "reason": Reason.UNAUTHORIZED, "error_code": code, "error": said
                 }  # fmt: skip
+            case RefusedBy(migrate_to_chat_id=int() as moved) if moved != claim.chat_id:
+                return State.QUEUED, {"reason": None}
             case RefusedBy(code=code, description=said):
-                return State.FAILED, {"error_code": code, "error": said, "reason": None}
+                bot = claim.business_connection_id is None
+                marks = bot and reach.kind_of(claim.chat_id, code, said) is not None
+                reason = Reason.UNREACHABLE_CHAT if marks else None
+                return State.FAILED, {"error_code": code, "error": said, "reason": reason}
             case Unsent(reason=why):
                 wait = timedelta(seconds=min(LONGEST_BACKOFF, 2.0 ** min(claim.attempt - 1, 6)))
                 return State.QUEUED, {"not_before": now + wait, "reason": Reason.UNREACHABLE, "error": why}
             case Unknown(reason=why):
                 return State.UNKNOWN, {"error": why, "reason": None}
-
-    def _record_row(self, session: Session, claim: Claim, outcome: Sent) -> None:
-        try:
-            message_id = record_outgoing(
-                session,
-                self.database.features,
-                self.clock,
-                conversation_id=claim.conversation_id,
-                body=claim.body,
-                telegram_message_id=outcome.message_id,
-                business_connection_id=claim.business_connection_id,
-            )
-        except NotFound:
-            # The person was deleted while the reply was under way: delivered, and nowhere left to write it.
-            return
-        session.execute(update(outbox_table).where(outbox_table.c.id == claim.id).values(message_id=message_id))
-
-    def _expired(self, session: Session, now: datetime) -> int | None:
-        leased = outbox_table.c.state.in_((State.CLAIMED, State.SENDING))
-        query = select(outbox_table.c.id).where(leased, outbox_table.c.lease_until < now).limit(1)
-        row = session.execute(query).first()
-        return int(row[0]) if row else None
 
     def _recover(self, session: Session, now: datetime) -> None:
         leased = outbox_table.c.state.in_((State.CLAIMED, State.SENDING))
@@ -192,42 +225,8 @@ class Dispatch:
         return True
 
 
-def _held_back(row: Any) -> ColumnElement[bool]:
-    """An earlier part of the same text did not arrive for certain."""
-    part: Alias = outbox_table.alias()
-    return exists(
-        select(part.c.id).where(
-            part.c.client_key == row.c.client_key,
-            part.c.part_no < row.c.part_no,
-            part.c.state.in_(_STOPS_PARTS),
-        )
-    )
-
-
-def _due(row: Any, now: datetime) -> ColumnElement[bool]:
-    """Queued, its time come, not held back, and first in its chat's line. What is held back blocks no other text."""
-    earlier: Alias = outbox_table.alias()
-    same_chat = and_(
-        earlier.c.chat_id == row.c.chat_id,
-        func.coalesce(earlier.c.business_connection_id, "") == func.coalesce(row.c.business_connection_id, ""),
-    )
-    blocked = exists(
-        select(earlier.c.id).where(
-            same_chat, earlier.c.id < row.c.id, earlier.c.state.in_(sorted(IN_LINE)), ~_held_back(earlier)
-        )
-    )
-    return and_(
-        row.c.state == State.QUEUED,
-        or_(row.c.not_before.is_(None), row.c.not_before <= now),
-        ~_held_back(row),
-        ~blocked,
-    )
-
-
-def _detail(outcome: Outcome) -> str:
+def _detail(outcome: RefusedBy | Unsent | Unknown) -> str:
     match outcome:
-        case Sent():
-            return "accepted"
         case RefusedBy(code=code, description=said):
             return f"{code} {said}"[:300]
         case Unsent(reason=why) | Unknown(reason=why):

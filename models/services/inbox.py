@@ -16,6 +16,7 @@ from models.rules.clock import Clock
 from models.rules.delivery import IN_LINE, NOT_DELIVERED, State
 from models.services.channels import Channels, channels_of
 from models.services.inbox_ids import ids_page, in_view, oldest_waiting_at
+from models.services.reach import came_back, reach_table, to_reach
 from models.services.thread import direction_of, newer_than, thread_page
 from models.store.database import Database
 from models.tables import DraftRow, OutboxRow
@@ -26,6 +27,7 @@ from models.views import (
     ConversationRow,
     Counts,
     Cursor,
+    Direction,
     Features,
     IdPage,
     Lead,
@@ -41,6 +43,7 @@ PREVIEW = 300
 
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 _drafts = DraftRow.__table__  # type: ignore[attr-defined]
+_reach = reach_table
 
 
 class Inbox:
@@ -230,19 +233,26 @@ def _row_query(features: Features) -> Select[Any]:
         .subquery()
     )
     # The newest id stays inside: named out here too, SQLite would look for it twice.
+    joined = rows.outerjoin(messages, messages.c.id == rows.c.newest_id)
+    if features.console_tables:
+        joined = joined.outerjoin(_reach, _reach.c.telegram_id == rows.c.telegram_id)
     return select(
         *(column for column in rows.c if column.name != "newest_id"),
         messages.c.id.label("last_id"),
         func.substr(messages.c.body, 1, PREVIEW).label("last_body"),
         messages.c.direction.label("last_direction"),
         messages.c.created_at.label("last_at"),
-    ).select_from(rows.outerjoin(messages, messages.c.id == rows.c.newest_id))
+        *_reach_columns(features),
+    ).select_from(joined)
 
 
 def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> ConversationRow:
     # By position, as `_row_query` names them: by name, reading a row takes longer than fetching it.
     id, user_id, last_message_at, unread_count, score, ai_processing, ai_paused, *more = row
-    telegram_id, username, first_name, last_name, admin, paid, last_id, last_body, last_direction, last_at = more
+    telegram_id, username, first_name, last_name, admin, paid, last_id, last_body, last_direction, last_at, *mark = more
+    direction = None if last_id is None else direction_of(last_direction)
+    reach = to_reach(*mark)
+    back = direction is Direction.INCOMING and reach is not None and last_at is not None and last_at > reach.since
     return ConversationRow(
         id=id,
         user_id=user_id,
@@ -252,7 +262,7 @@ def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> Convers
         last_message_at=last_message_at,
         unread_count=unread_count or 0,
         last_body=last_body,
-        last_direction=None if last_id is None else direction_of(last_direction),
+        last_direction=direction,
         last_at=last_at,
         score=score,
         band=band(score),
@@ -263,12 +273,19 @@ def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> Convers
         draft=draft,
         not_delivered=counts[0],
         pending=counts[1],
+        blocked=reach is not None and not back,
     )
+
+
+def _reach_columns(features: Features) -> tuple[ColumnElement[Any], ...]:
+    if not features.console_tables:
+        return literal(None).label("reach_kind"), literal(None).label("reach_since"), literal(None).label("reach_said")
+    return _reach.c.kind.label("reach_kind"), _reach.c.since.label("reach_since"), _reach.c.said.label("reach_said")
 
 
 @lru_cache(maxsize=16)
 def _lead_query(features: Features) -> Select[Any]:
-    return _joined(
+    query = _joined(
         conversations.c.id,
         conversations.c.user_id,
         *(conversations.c[name] for name in ("ai_real_name", "ai_background", "ai_query", "ai_ready_score")),
@@ -281,7 +298,13 @@ def _lead_query(features: Features) -> Select[Any]:
         (users.c.paid if features.paid else literal(False)).label("paid"),
         users.c.authenticated,
         users.c.created_at.label("user_created_at"),
+        *_reach_columns(features),
     ).where(conversations.c.id == bindparam("conversation"))
+    if not features.console_tables:
+        return query
+    # Who has written since is back, whoever received it.
+    mark = (_reach.c.telegram_id == users.c.telegram_id) & ~came_back(features, _reach.c.telegram_id, _reach.c.since)
+    return query.outerjoin(_reach, mark)
 
 
 @cache
@@ -325,4 +348,5 @@ def _to_lead(row: RowMapping, totals: RowMapping) -> Lead:
         unread_count=row["unread_count"] or 0,
         newest_message_id=totals["newest_id"],
         can_reply=row["telegram_id"] is not None,
+        reach=to_reach(row["reach_kind"], row["reach_since"], row["reach_said"]),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlmodel import Session
@@ -12,17 +12,24 @@ from sqlmodel import Session
 from models.errors import NotFound, Refused
 from models.rules.clock import Clock
 from models.rules.delivery import BY_HAND, OPEN, Choice, Reason, State
-from models.rules.splitting import is_blank, split
+from models.rules.splitting import is_blank, normalise, split
 from models.rules.text import for_storage
+from models.services import reach
+from models.services.arrivals import ARRIVES_FROM, settle
 from models.services.channels import channel_of
 from models.services.evidence import Evidence, evidence_of
+from models.services.pacing import pause_of
 from models.services.recording import record_outgoing
 from models.services.replies import select_replies, to_reply
 from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
 from models.tables import DraftRow
+from models.tables.base import CLOCK, FEATURES
 from models.tables.extended import conversations, users
-from models.views import Operator, Reply
+from models.views import Operator, Pause, Reply
+
+#: Between a state's last change and Telegram's date of the message; clocks differ.
+ECHO_WINDOW = timedelta(minutes=2)
 
 _drafts = DraftRow.__table__  # type: ignore[attr-defined]
 
@@ -36,13 +43,22 @@ class Outbox:
         self._operator = operator
 
     def enqueue(
-        self, conversation_id: int, text: str, *, client_key: str, hold: float = 0.0, channel: str | None = None
+        self,
+        conversation_id: int,
+        text: str,
+        *,
+        client_key: str,
+        hold: float = 0.0,
+        channel: str | None = None,
+        anyway: bool = False,
     ) -> tuple[Reply, ...]:
         """Queues a text, split at Telegram's limits; drops the operator's draft in the same transaction. The same
         `client_key` again returns the same replies and changes nothing. `hold` is the undo window in seconds;
-        `channel` ("bot", "business") is that of the person's last message unless given.
+        `channel` ("bot", "business") is that of the person's last message unless given; `anyway` queues also for a
+        person who can't be reached.
 
-        Raises NotFound('conversation-not-found'), Refused('blank-text', 'no-chat', 'no-channel', 'channel-closed').
+        Raises NotFound('conversation-not-found'), Refused('blank-text', 'no-chat', 'no-channel', 'channel-closed',
+        'unreachable').
         """
         operator = self._operator()
         text = for_storage(text)
@@ -53,8 +69,10 @@ class Outbox:
             known = self._by_key(session, client_key)
             if known:
                 return known
-            chat_id = self._chat_of(session, conversation_id)
+            chat_id = reach.current_id(session, self._chat_of(session, conversation_id))
             connection_id = channel_of(session, self.database.features, conversation_id, channel)
+            if connection_id is None and not anyway:
+                self._must_reach(session, chat_id)
             now = self.clock()
             for number, part in enumerate(parts, start=1):
                 made = session.execute(
@@ -121,6 +139,13 @@ class Outbox:
             )
             return tuple(to_reply(row) for row in session.execute(query).mappings())
 
+    def pause(self) -> Pause | None:
+        """The bot's pause, while Telegram's request to wait lasts."""
+        if not self.database.features.console_tables:
+            return None
+        with self.database.read() as session:
+            return pause_of(session, self.clock())
+
     def release(self, ids: Collection[int]) -> None:
         """Ends the undo window of these replies at once."""
         self._operator()
@@ -184,13 +209,13 @@ class Outbox:
 
     def _cancel_later_parts(self, session: Session, reply: Reply, operator: Operator, detail: str) -> None:
         key = select(outbox_table.c.client_key).where(outbox_table.c.id == reply.id).scalar_subquery()
-        later = select(outbox_table.c.id, outbox_table.c.attempt).where(
+        later = select(outbox_table.c.id, outbox_table.c.attempt, outbox_table.c.state).where(
             outbox_table.c.client_key == key,
             outbox_table.c.part_no > reply.part_no,
-            outbox_table.c.state == State.QUEUED,
+            outbox_table.c.state.in_((State.QUEUED, State.FAILED)),
         )
         for row in session.execute(later).all():
-            self._move(session, row.id, State.QUEUED, State.CANCELLED, row.attempt, operator, detail)
+            self._move(session, row.id, State(row.state), State.CANCELLED, row.attempt, operator, detail)
 
     def _move(
         self, session: Session, id: int, came: State, went: State, attempt: int, operator: Operator, detail: str
@@ -201,6 +226,14 @@ class Outbox:
             values |= {"error": None, "error_code": None}
         session.execute(update(outbox_table).where(outbox_table.c.id == id).values(**values))
         log_transition(session, self.clock, id, came, went, attempt=attempt, operator_id=operator.id, detail=detail)
+
+    def _must_reach(self, session: Session, chat_id: int) -> None:
+        known = reach.of(session, chat_id)
+        if known is None:
+            return
+        if not reach.returned(session, self.database.features, chat_id):
+            raise Refused("unreachable", kind=known.kind.value, since=known.since)
+        reach.lift(session, self.clock, chat_id)
 
     def _chat_of(self, session: Session, conversation_id: int) -> int:
         query = select(conversations.c.id, users.c.telegram_id).select_from(
@@ -222,6 +255,43 @@ class Outbox:
         if row is None:
             raise NotFound("outbox-not-found", id=id)
         return to_reply(row)
+
+
+def arrived_by_echo(
+    session: Session,
+    business_connection_id: str,
+    chat_id: int,
+    text: str,
+    message_id: int,
+    at: datetime,
+) -> int | None:
+    """A business account's own message came back by getUpdates: the reply of ours it is the echo of becomes `sent`,
+    whatever was known of it. Returns its row in `messages`; None: no reply of ours, or its person is gone. Call it in
+    a write session.
+
+    Telegram names no id that we chose, so the text as Telegram cleans it, the chat and the time must agree.
+    """
+    features, clock = session.info[FEATURES], session.info[CLOCK]
+    theirs = (outbox_table.c.chat_id == chat_id) & (outbox_table.c.business_connection_id == business_connection_id)
+    known = select(outbox_table.c.message_id).where(theirs, outbox_table.c.telegram_message_id == message_id)
+    if (found := session.execute(known.limit(1)).first()) is not None:
+        return None if found[0] is None else int(found[0])
+    nameless = (outbox_table.c.state == State.SENT) & outbox_table.c.telegram_message_id.is_(None)
+    near = outbox_table.c.updated_at.between(at - ECHO_WINDOW, at + ECHO_WINDOW)
+    query = select(outbox_table).where(theirs, near, outbox_table.c.state.in_(ARRIVES_FROM) | nameless)
+    wanted = normalise(text)
+    for row in session.execute(query.order_by(outbox_table.c.id)):
+        if normalise(row.body) != wanted:
+            continue
+        if row.state == State.SENT:
+            # A person said "it arrived": the row is written, only its Telegram id was not known.
+            named = update(outbox_table).where(outbox_table.c.id == row.id)
+            session.execute(named.values(telegram_message_id=message_id, updated_at=clock()))
+        elif not settle(session, features, clock, row, message_id, detail="echo"):
+            continue
+        written = select(outbox_table.c.message_id).where(outbox_table.c.id == row.id)
+        return session.execute(written).scalar()
+    return None
 
 
 def list_of(ids: Collection[int]) -> builtins.list[int]:

@@ -12,11 +12,12 @@ from models.rules.access import NAMELESS, full_name
 from models.rules.text import fold_text, for_storage
 from models.services.journal import entries_of
 from models.services.keyset import above, page
+from models.services.reach import MOVED, came_back, reach_table
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
 from models.tables.message import MessageDirection
-from models.views import Cursor, IdPage, PeopleFilter, PeopleSort, Person, PersonRow
+from models.views import Cursor, Features, IdPage, PeopleFilter, PeopleSort, Person, PersonRow
 
 _ESCAPE = "\\"
 
@@ -129,6 +130,7 @@ class People:
             first(conversations.c.id).label("conversation_id"),
             first(conversations.c.last_message_at).label("last_message_at"),
             first(conversations.c.ai_ready_score).label("score"),
+            _blocked(features),
         )
 
     def _matches(self, search: str) -> ColumnElement[bool]:
@@ -158,6 +160,17 @@ class People:
         return true()
 
 
+def _blocked(features: Features) -> ColumnElement[bool]:
+    if not features.console_tables:
+        return literal(False).label("blocked")
+    marked = select(reach_table.c.telegram_id).where(
+        reach_table.c.telegram_id == users.c.telegram_id,
+        reach_table.c.kind != MOVED,
+        ~came_back(features, reach_table.c.telegram_id, reach_table.c.since),
+    )
+    return marked.correlate(users).exists().label("blocked")
+
+
 def _folded_name() -> ColumnElement[str]:
     """The full name as shown, for searching and sorting."""
     both = func.coalesce(users.c.first_name, "") + " " + func.coalesce(users.c.last_name, "")
@@ -181,4 +194,5 @@ def _to_row(row: RowMapping) -> PersonRow:
         conversation_id=row["conversation_id"],
         last_message_at=row["last_message_at"],
         score=row["score"],
+        blocked=bool(row["blocked"]),
     )

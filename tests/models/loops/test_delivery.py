@@ -23,8 +23,11 @@ from models.loops.delivery import Delivered, Delivery
 from models.rules.clock import utc_now
 from models.rules.delivery import Choice, Reason, State
 from models.services.dispatch import Dispatch
+from models.services.notes import Note, Notes
 from models.services.operators import ensure_operator
 from models.services.outbox import Outbox
+from models.services.pacing import Pacing
+from models.services.recording import record_incoming
 from models.store.database import Database
 from models.store.lifecycle import upgrade
 
@@ -42,10 +45,19 @@ class Bench:
         self.dispatch = Dispatch(self.database, utc_now, owner="test", lease=30)
         self.gateway = TelegramGateway(Token(TOKEN), server.url, deadlines=QUICK)
         self.outcomes: list[Delivered] = []
+        self.notes = Notes(path.with_name("accepted"))
         self.loop = self.new_loop()
 
     def new_loop(self) -> Delivery:
-        return Delivery(self.dispatch, self.gateway, poll=0.02, record_retry=0.05, on_outcome=self.outcomes.append)
+        return Delivery(
+            self.dispatch,
+            self.gateway,
+            notes=self.notes,
+            poll=0.02,
+            record_retry=0.05,
+            welcome=0.1,
+            on_outcome=self.outcomes.append,
+        )
 
     def queue(self, body: str, conversation: int = 2) -> int:
         return self.outbox.enqueue(conversation, body, client_key=uuid.uuid4().hex)[0].id
@@ -164,10 +176,65 @@ async def test_a_locked_database_after_the_answer_loses_nothing(bench: Bench) ->
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    await until(lambda: bench.state(id) is State.SENT, 20)
+    await until(bench.notes.path.exists, 20)
+    assert [note.outbox_id for note in bench.notes.read()] == [id]
+    await until(lambda: bench.state(id) is State.SENT and not bench.notes.path.exists(), 20)
     assert holder.wait(10) == 0
     holder.stdout.close()
     assert bench.texts() == ["ответ принят, база занята"]
+
+
+async def test_what_a_killed_process_noted_is_recorded_by_the_next(seed_file: Path) -> None:
+    async with StandIn(TOKEN) as server:
+        bench = await asyncio.to_thread(Bench, seed_file, server)
+        id = bench.queue("принято, и тут свет погас")
+        claim = bench.dispatch.claim()
+        assert claim is not None
+        assert bench.dispatch.start(claim)
+        bench.notes.write(Note(id, claim.attempt, 77, utc_now()))
+        running = asyncio.create_task(bench.loop.run())
+        await until(lambda: bench.state(id) is State.SENT)
+        assert (bench.stored(), bench.texts()) == (["принято, и тут свет погас"], [])
+        await until(lambda: not bench.notes.path.exists())
+        await bench.loop.stop()
+        await running
+        await bench.gateway.aclose()
+        bench.database.close()
+
+
+async def test_a_lease_shorter_than_a_request_is_refused(seed_file: Path) -> None:
+    async with StandIn(TOKEN) as server:
+        bench = await asyncio.to_thread(Bench, seed_file, server)
+        short = Dispatch(bench.database, utc_now, owner="test", lease=bench.gateway.deadline)
+        with pytest.raises(ValueError, match="outlast"):
+            Delivery(short, bench.gateway)
+        await bench.gateway.aclose()
+        bench.database.close()
+
+
+async def test_a_long_429_pauses_the_whole_bot_and_says_so(bench: Bench) -> None:
+    bench.dispatch.pacing = Pacing()
+    bench.server.plan.add(Fault(Action.RETRY_AFTER, method="sendMessage", seconds=6, times=1))
+    id = bench.queue("раз")
+    await until(lambda: bench.outbox.get(id).reason == Reason.RATE)
+    await until(lambda: bench.loop.pause is not None)
+    other = bench.queue("другому", conversation=3)
+    bench.loop.kick()
+    await until(lambda: bench.loop.pause == bench.outbox.pause())
+    await bench.loop.stop()
+    assert bench.state(other) is State.QUEUED
+    assert bench.texts() == []
+
+
+async def test_somebody_who_wrote_again_gets_what_was_held_back(bench: Bench) -> None:
+    bench.server.bot.chats[500000002] = "blocked"
+    id = bench.queue("когда вернётесь")
+    await until(lambda: bench.state(id) is State.FAILED)
+    del bench.server.bot.chats[500000002]
+    with bench.database.write() as session:
+        features = bench.database.features
+        record_incoming(session, features, utc_now, conversation_id=2, user_id=2, body="я", telegram_message_id=5)
+    await until(lambda: bench.state(id) is State.SENT)
 
 
 HOLD = """
