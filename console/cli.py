@@ -81,7 +81,9 @@ def _parser(verb: str | None, what: str, module: Verb) -> argparse.ArgumentParse
         parser = _Parser(prog=f"frontdesk {verb}", description=_sentence(_(what)), allow_abbrev=False)
     common = parser.add_argument_group(_("common options"))
     common.add_argument(
-        "--database", metavar="FILE", help=_("the database: a path or an sqlite:/// URL (FRONTDESK_DATABASE_URL)")
+        "--database",
+        metavar="FILE",
+        help=_("the database: a path, or an sqlite:/// or postgresql:// URL (FRONTDESK_DATABASE_URL)"),
     )
     common.add_argument("--json", action="store_true", help=_("print JSON"))
     common.add_argument("--read-only", action="store_true", help=_("write nothing"))

@@ -19,6 +19,7 @@ from console.presets import TABLES as PRESET_TABLES
 from console.presets import read_presets
 from models.errors import Usage
 from models.rules.access_presets import Presets
+from models.rules.address import names_server, path_of, shown
 from screens.i18n import _
 
 if TYPE_CHECKING:
@@ -50,16 +51,15 @@ NAMES = (
 _TABLES = ("backup",)
 SCHEDULES = ("daily",)
 SWITCH = ("on", "off")
-_SQLITE = ("sqlite:///", "sqlite+pysqlite:///")
-_POSTGRESQL = ("postgresql", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Times in seconds. `database` is a path to a file, None with nothing configured and no file at the default
-    place; `sources` says where each setting that is not a default came from."""
+    """Times in seconds. `database` is a path to a file or a PostgreSQL URL (which may hold a password: show
+    `database_shown`), None with nothing configured and no file at the default place; `sources` says where each setting
+    that is not a default came from."""
 
-    database: str | None = None
+    database: str | None = field(default=None, repr=False)
     token: Token | None = field(default=None, repr=False)
     token_file: Path | None = None
     telegram_api_url: str = API_URL
@@ -78,6 +78,11 @@ class Settings:
     presets: Presets = field(default_factory=Presets)
     read_only: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def database_shown(self) -> str:
+        """The database as it may be shown: a URL without its password."""
+        return shown(self.database or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +171,18 @@ def load(
     )
 
 
-def database_path(value: str, where: str) -> str:
-    """The file behind a plain path or an SQLite URL; `where` names the setting in errors. Raises Usage."""
-    for scheme in _SQLITE:
-        if value.startswith(scheme):
-            value = value.removeprefix(scheme)
-            break
-    else:
-        if "://" in value:
-            if value.split("://", 1)[0].split("+", 1)[0].lower() in _POSTGRESQL:
-                raise _bad(where, _("PostgreSQL comes in a later release; this one serves SQLite files only"))
-            raise _bad(where, _("not a path to an SQLite file and not a URL that begins with sqlite:///"))
-    if not value.strip() or "\0" in value or value == ":memory:":
+def database_address(value: str, where: str) -> str:
+    """A PostgreSQL URL as it is, or the file behind a plain path or an SQLite URL; `where` names the setting in errors.
+    Raises Usage."""
+    if names_server(value):
+        return value
+    try:
+        path = path_of(value)
+    except Usage:
+        raise _bad(where, _("not a path to an SQLite file, nor a URL with sqlite:/// or postgresql://")) from None
+    if not value.strip() or "\0" in value or value.endswith((":///", ":memory:")):
         raise _bad(where, _("names no file"))
-    return str(Path(value).expanduser().absolute())
+    return str(path.absolute())
 
 
 def _bad(where: str, why: str) -> Usage:
@@ -232,7 +235,7 @@ def _text(given: _Given | None) -> str | None:
 def _database(given: _Given | None) -> str | None:
     if given is None:
         return None
-    return database_path(_text(given) or "", given.where)
+    return database_address(_text(given) or "", given.where)
 
 
 def _choice(given: _Given | None, allowed: tuple[str, ...]) -> str | None:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from console.config import Settings, config_path
 from console.terminal import no_terminal
 from models.errors import FrontdeskError
 from models.gateway import BotIdentity, WebhookInfo
+from models.rules.address import names_server, server_url
 from models.rules.clock import utc_now
 from models.views import DatabaseStatus
 from screens.i18n import _
@@ -86,6 +88,19 @@ def _mode(path: Path, check: str) -> Iterator[Finding]:
             _("others on this machine may read {path} (mode {mode:04o})").format(path=path, mode=mode),
             f"chmod 600 {path}",
         )
+
+
+def _password(settings: Settings) -> Iterator[Finding]:
+    """A password in a URL on the command line is shown to everybody by `ps`."""
+    address, source = settings.database or "", settings.sources.get("database_url", "")
+    if urlsplit(server_url(address)).password is not None and not source.startswith(("FRONTDESK_", str(config_path()))):
+        yield _warning(
+            "password",
+            _("the command line shows the database's password to everybody on this machine"),
+            _("put the URL into FRONTDESK_DATABASE_URL, or the password into ~/.pgpass"),
+        )
+    if source.startswith(str(config_path())):
+        yield from _mode(config_path(), "configuration")
 
 
 async def _telegram(settings: Settings) -> list[Finding]:
@@ -162,7 +177,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
             "database", _("none is named"), _("set FRONTDESK_DATABASE_URL, or make one with `frontdesk db init`")
         )
         return
-    yield from _mode(Path(settings.database), "file mode")
+    if names_server(settings.database):
+        yield from _password(settings)
+    else:
+        yield from _mode(Path(settings.database), "file mode")
     try:
         desk = open_desk(settings, read_only=True)
     except FrontdeskError as error:
@@ -181,16 +199,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _status(status: DatabaseStatus, settings: Settings) -> Iterator[Finding]:
     owner = _("the application") if status.owner == "application" else "Frontdesk"
-    yield _ok(
-        "database",
-        _("{path}: shape {shape}, owner {owner}, version {version}, journal mode {journal}").format(
-            path=status.url,
-            shape=status.features.shape,
-            owner=owner,
-            version=status.rails_version or status.console_revision or "-",
-            journal=status.journal_mode,
-        ),
+    found = _("{path}: shape {shape}, owner {owner}, version {version}").format(
+        path=status.url,
+        shape=status.features.shape,
+        owner=owner,
+        version=status.rails_version or status.console_revision or "-",
     )
+    if status.engine == "sqlite":
+        found += _(", journal mode {journal}").format(journal=status.journal_mode)
+    yield _ok("database", found)
     theirs = [name for name in status.missing if not name.startswith("console_")]
     if theirs:
         yield _warning(
@@ -214,7 +231,9 @@ def _status(status: DatabaseStatus, settings: Settings) -> Iterator[Finding]:
             _("FRONTDESK_MODE is standalone, but the application owns this database"),
             _("unset FRONTDESK_MODE, or name a database of Frontdesk's own"),
         )
-    if status.library_sound:
+    if status.engine == "postgresql":
+        yield _ok("PostgreSQL", _("version {version}").format(version=status.library_version))
+    elif status.library_sound:
         yield _ok("SQLite", _("version {version}").format(version=status.library_version))
     else:
         yield _warning(
@@ -244,7 +263,7 @@ def _write_access(settings: Settings) -> Finding:
         finally:
             database.close()
     except _Tried:
-        return _ok("write access", _("the write lock can be taken"))
+        return _ok("write access", _("a transaction that writes can begin"))
     except FrontdeskError as error:
         do = _("check the rights of the file and its folder, or who keeps it locked")
         return _problem("write access", words(error), do)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from console.config import Settings, os_identity, state_path
 from models.errors import FrontdeskError, Refused, Usage
+from models.rules.address import name_of
 from models.rules.clock import Clock, utc_now
 from models.rules.delivery import State
 from screens.i18n import _
@@ -153,7 +154,7 @@ class LazyServices:
 
     @property
     def database(self) -> str:
-        return Path(self.settings.database).name if self.settings.database else ""
+        return name_of(self.settings.database) if self.settings.database else ""
 
     @property
     def mode(self) -> str:

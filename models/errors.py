@@ -32,7 +32,8 @@ class FrontdeskError(Exception):
 
 class DatabaseProblem(FrontdeskError):
     """The database can't be used. Ids: not-found, is-directory, not-a-database, unknown-shape, too-new, read-only,
-    locked, damaged, replaced, disk-full, cannot-open, pool-full, no-directory, exists, missing-column, failed."""
+    locked, damaged, replaced, disk-full, cannot-open, pool-full, no-directory, exists, missing-column, failed; of a
+    server gone, refused-login, no-such-database, too-many-connections, too-slow, forbidden, other-engine."""
 
 
 class BackupProblem(FrontdeskError):
@@ -49,7 +50,7 @@ class NotFound(FrontdeskError):
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
     wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use,
-    term-shortens."""
+    term-shortens, no-file."""
 
     exit_code = ExitCode.REFUSED
 

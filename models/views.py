@@ -321,8 +321,8 @@ class DatabaseStatus:
     """What `db status` and the status line say."""
 
     url: str  # without password
-    engine: str  # "sqlite"
-    library_version: str
+    engine: str  # "sqlite" or "postgresql"
+    library_version: str  # of the SQLite library, or of the server
     library_sound: bool  # without the WAL-reset bug
     features: Features
     owner: str  # "application" or "frontdesk"
@@ -331,7 +331,7 @@ class DatabaseStatus:
     console_revision: str | None
     console_head: str
     missing: tuple[str, ...]
-    journal_mode: str
+    journal_mode: str  # "-" on PostgreSQL
     read_only: bool
     conversations: int
     messages: int

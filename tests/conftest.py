@@ -14,6 +14,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from models.services.desk import Desk
+    from tests.postgresql import Server
 
 DATA = Path(__file__).with_name("data")
 #: Files that ActiveRecord wrote, by shape.
@@ -96,6 +97,40 @@ def _owned_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def owned_file(_owned_template: Path, tmp_path: Path) -> Path:
     """A new, empty database as `frontdesk db init` makes it."""
     return Path(shutil.copyfile(_owned_template, tmp_path / "owned.sqlite3"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL of this worker's own."""
+    from tests.postgresql import running
+
+    with running() as started:
+        yield started
+
+
+@pytest.fixture
+def empty_url(server: Server) -> Iterator[str]:
+    """An empty database of the server."""
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def _owned_database(server: Server) -> str:
+    from models.store.lifecycle import initialise
+
+    name = server.create()
+    initialise(server.url(name))
+    return name
+
+
+@pytest.fixture
+def owned_url(server: Server, _owned_database: str) -> Iterator[str]:
+    """A new database of the server, as `frontdesk db init` makes it."""
+    name = server.create(_owned_database)
+    yield server.url(name)
+    server.drop(name)
 
 
 def with_our_tables(path: Path) -> Path:

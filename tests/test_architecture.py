@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -72,7 +73,7 @@ def test_constraints_pin_every_dependency_exactly_and_name_no_address() -> None:
     pinned = {line.partition("==")[0].lower() for line in lines}
     wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
     for requirement in wanted:
-        name = requirement.split(">")[0].split("<")[0].split("=")[0].lower()
+        name = re.split(r"[<>=\[]", requirement)[0].lower()
         assert name in pinned
 
 

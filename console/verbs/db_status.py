@@ -32,8 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
         _("our version"): status.console_revision,
         _("our version wanted"): status.console_head,
         _("missing"): ", ".join(status.missing),
-        _("journal mode"): status.journal_mode,
-        _("SQLite"): status.library_version,
+        **({_("journal mode"): status.journal_mode} if status.engine == "sqlite" else {}),
+        engine_name(status.engine): status.library_version,
         _("rows"): _("{conversations} conversations, {messages} messages, {users} people").format(
             conversations=status.conversations, messages=status.messages, users=status.users
         ),
@@ -44,6 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not status.features.console_tables:
         say(_("Frontdesk's own tables are missing: `frontdesk db upgrade` adds them."))
     return ExitCode.DONE
+
+
+def engine_name(engine: str) -> str:
+    """The engine as it writes itself."""
+    return "PostgreSQL" if engine == "postgresql" else "SQLite"
 
 
 def record(status: DatabaseStatus, *, read_only: bool) -> dict[str, Any]:

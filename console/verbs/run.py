@@ -61,7 +61,7 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
             leaving.set()
 
     courier = Courier(desk, settings.token, settings, executor=executor, on_outcome=tell)
-    complain(_("delivering the outbox of {database}").format(database=settings.database))
+    complain(_("delivering the outbox of {database}").format(database=settings.database_shown))
     spoken: str | None = None
     try:
         while not leaving.is_set():

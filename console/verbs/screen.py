@@ -7,16 +7,19 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from console.config import Settings, data_path, database_path
+from console.config import Settings, data_path, database_address
 from console.output import complain
 from console.terminal import no_terminal, open_console, speak_utf8
 from console.verbs.common import settings_of
 from models.errors import DatabaseProblem, ExitCode
+from models.rules.address import names_server
 from screens.i18n import _
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", metavar="FILE", help=_("a database: a path or an sqlite:/// URL"))
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help=_("a database: a path, or an sqlite:/// or postgresql:// URL")
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,17 +66,21 @@ def welcome(settings: Settings) -> int:
         from console.verbs.demo import open_demo
 
         return open_demo(settings)
-    path = database_path(answer.path, "FILE")
+    address = database_address(answer.path, "FILE")
     if answer.kind == "new":
         from models.store.lifecycle import initialise
 
-        initialise(Path(path))
-    return open_console(replace(settings, database=path))
+        initialise(address)
+    return open_console(replace(settings, database=address))
 
 
 def _check(path: str) -> None:
-    """Whether there is such a file; what is in it is judged when it is opened. Raises FrontdeskError."""
-    found = Path(database_path(path, "FILE"))
+    """Whether there is such a file; what is in it is judged, and a server asked, when it is opened. Raises
+    FrontdeskError."""
+    address = database_address(path, "FILE")
+    if names_server(address):
+        return
+    found = Path(address)
     if not found.exists():
         raise DatabaseProblem("not-found", path=str(found))
     if found.is_dir():

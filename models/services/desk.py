@@ -20,7 +20,7 @@ from models.store.database import Database
 from models.views import DatabaseStatus, Features, Operator, UpgradePlan
 
 #: Why a database that can be read may refuse a write: no reason to keep its inbox from anybody.
-_PASSING = frozenset({"locked", "read-only", "disk-full"})
+_PASSING = frozenset({"locked", "read-only", "disk-full", "forbidden", "too-slow"})
 
 
 def here() -> str:

@@ -22,7 +22,7 @@ class Feed:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._token: tuple[int, int] | None = None
+        self._token: tuple[int, object] | None = None
         self._message = self._transition = self._entry = self._user = 0
 
     def poll(self) -> Changes | None:

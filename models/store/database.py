@@ -1,59 +1,42 @@
-"""One database: a pool of readers, one writer, and a watch on the file itself."""
+"""One database, of either engine: sessions to read and to write, and whether anybody committed."""
 
 from __future__ import annotations
 
 import contextlib
-import stat
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
-from models.errors import DatabaseProblem, Refused, Usage
+from models.errors import DatabaseProblem, Refused
+from models.rules.address import names_server, path_of
 from models.rules.clock import Clock, utc_now
-from models.store import sqlite
+from models.store.backend import Backend
+from models.store.file import FileBackend
 from models.store.revisions import check_known, revisions_of
 from models.store.shape import probe
 from models.tables.base import CLOCK, FEATURES
 from models.views import Features
 
-_SCHEMES = ("sqlite:///", "sqlite+pysqlite:///")
-
-
-def path_of(url_or_path: str) -> Path:
-    """The file behind a plain path or an SQLite URL. Raises Usage('bad-url') for another engine."""
-    for scheme in _SCHEMES:
-        if url_or_path.startswith(scheme):
-            return Path(url_or_path.removeprefix(scheme)).expanduser()
-    if "://" in url_or_path:
-        raise Usage("bad-url", scheme=url_or_path.split("://", 1)[0])
-    return Path(url_or_path).expanduser()
+_SERVER_TIME = text("SELECT timezone('UTC', clock_timestamp())")
 
 
 class Database:
-    """Safe from several threads: each `read` and `write` has a session of its own.
+    """Safe from several threads: each `read` and `write` has a session of its own."""
 
-    Writers of this process wait for each other inside the pool, not at SQLite's lock, so that they never crowd out
-    the application.
-    """
-
-    def __init__(self, path: Path, *, read_only: bool, timeout_ms: int, pool: int, clock: Clock) -> None:
-        self.path = path
+    def __init__(self, backend: Backend, *, read_only: bool, clock: Clock) -> None:
         self.read_only = read_only
         self.clock = clock
-        self._timeout_ms = timeout_ms
-        self._identity = sqlite.identity(path)
+        #: Whether `time` asks the server: a clock that a caller brought is the one that counts.
+        self.server_time = backend.engine == "postgresql" and clock is utc_now
+        self._backend = backend
         self._probe_lock = threading.Lock()
-        self._token_connection: Any = None
-        self._epoch = 0
-        self._reader = self._engine(pool, writer=False)
-        self._writer = self._engine(1, writer=True)
         self.features: Features
         self.refresh_features()
 
@@ -70,136 +53,114 @@ class Database:
         """Opens an existing database; never creates one.
 
         Raises DatabaseProblem: not-found, is-directory, not-a-database, unknown-shape, locked, read-only, damaged,
-        cannot-open, too-new; Usage('bad-url').
+        cannot-open, too-new; of a server also gone, refused-login, no-such-database, other-engine, forbidden;
+        Usage('bad-url').
         """
-        path = path_of(url_or_path).absolute()
+        backend = open_backend(url_or_path, read_only=read_only, timeout_ms=timeout_ms, pool=pool)
         try:
-            mode = path.stat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            raise DatabaseProblem("not-found", path=str(path)) from None
-        except OSError:
-            # A folder on the way that we may not enter, a name too long, a circle of links.
-            raise DatabaseProblem("cannot-open", path=str(path)) from None
-        if stat.S_ISDIR(mode):
-            raise DatabaseProblem("is-directory", path=str(path))
-        try:
-            return cls(path, read_only=read_only, timeout_ms=timeout_ms, pool=pool, clock=clock)
+            return cls(backend, read_only=read_only, clock=clock)
         except DatabaseProblem as error:
-            error.values.setdefault("path", str(path))
+            backend.close()
+            error.values.setdefault("path", backend.place)
             raise
 
-    def _engine(self, pool: int, *, writer: bool) -> Engine:
-        mode = "ro" if self.read_only else "rw"
-        engine = create_engine(
-            "sqlite://",
-            module=sqlite.library(),
-            creator=lambda: sqlite.connect(self.path, mode=mode, timeout_ms=self._timeout_ms),
-            poolclass=QueuePool,
-            pool_size=pool,
-            max_overflow=0,
-            pool_timeout=self._timeout_ms / 1000,
-            hide_parameters=True,
-        )
+    @property
+    def engine(self) -> str:
+        """'sqlite' or 'postgresql'."""
+        return self._backend.engine
 
-        @event.listens_for(engine, "connect")
-        def prepare(connection: Any, record: Any) -> None:
-            sqlite.prepare(connection, writer=writer)
+    @property
+    def place(self) -> str:
+        """The file's path, or the server's URL without its password."""
+        return self._backend.place
 
-        @event.listens_for(engine, "begin")
-        def begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
-
-        return engine
+    @property
+    def path(self) -> Path:
+        """The file. Raises Refused('no-file') for a server's database."""
+        if not isinstance(self._backend, FileBackend):
+            raise Refused("no-file", place=self.place)
+        return self._backend.path
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """A session on one snapshot that can't write. Raises DatabaseProblem."""
-        with self._translated(), Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+        with self._translated(), Session(self._backend.reader, expire_on_commit=False, autoflush=False) as session:
             session.info.update({CLOCK: self.clock, FEATURES: self.features})
             yield session
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
-        """A session inside BEGIN IMMEDIATE: committed at the end, rolled back on any exception. Keep it short, and
-        never hold it across a network call. Raises Refused('read-only-session'), DatabaseProblem."""
+        """A session to write in: committed at the end, rolled back on any exception. Keep it short, and never hold it
+        across a network call. On SQLite it is inside BEGIN IMMEDIATE, so nobody else writes meanwhile; on PostgreSQL
+        others do: what may happen only once takes its turn (`models.store.turns`).
+
+        Raises Refused('read-only-session'), DatabaseProblem.
+        """
         if self.read_only:
             raise Refused("read-only-session")
-        with self._translated(), Session(self._writer, expire_on_commit=False) as session:
+        with self._translated(), Session(self._backend.writer, expire_on_commit=False) as session:
             session.info.update({CLOCK: self.clock, FEATURES: self.features})
             session.connection()
-            # After the lock is held: a file that was replaced meanwhile must not swallow the write.
-            self._check_identity()
+            self._backend.begun(session)
             yield session
             session.commit()
+
+    def time(self, session: Session) -> datetime:
+        """The moment by which every process at this database agrees what is due and what ran out: the server's own
+        (`clock_timestamp()`), or the clock where there is no server."""
+        if not self.server_time:
+            return self.clock()
+        moment: datetime = session.execute(_SERVER_TIME).scalar_one()
+        return moment.replace(tzinfo=UTC)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            raise sqlite.problem(error) from None
+            raise self._backend.problem(error) from None
         except PoolTimeout:
             raise DatabaseProblem("pool-full") from None
-        except sqlite.library().Error as error:
-            raise sqlite.problem(error) from None
-
-    def _check_identity(self) -> None:
-        if sqlite.identity(self.path) != self._identity:
-            raise DatabaseProblem("replaced", path=str(self.path))
+        except self._backend.errors as error:
+            raise self._backend.problem(error) from None
 
     @property
     def writer_engine(self) -> Engine:
         """For migrations only."""
-        return self._writer
+        return self._backend.writer
 
     @property
     def reader_engine(self) -> Engine:
         """For schema inspection only."""
-        return self._reader
+        return self._backend.reader
 
     def refresh_features(self) -> None:
         """Probes the shape, and that no newer Frontdesk has been here; again after an upgrade, or when the application
         migrated under us. Raises DatabaseProblem."""
-        with self._translated(), self._reader.connect() as connection:
+        with self._translated(), self._backend.reader.connect() as connection:
             features = probe(connection).features
             check_known(revisions_of(connection))
         self.features = features
 
-    def change_token(self) -> tuple[int, int]:
-        """Moves after any other connection's commit (`PRAGMA data_version`; 3 µs). Ours on other pooled connections
-        count too. When the file was replaced, raises DatabaseProblem('replaced') once, then reopens the new one."""
+    def change_token(self) -> tuple[int, object]:
+        """Another value after any commit of anybody; its first part changes with the database itself (another file in
+        its place, a server that came back). Raises DatabaseProblem: once 'replaced' for a file that was."""
         with self._probe_lock, self._translated():
-            if sqlite.identity(self.path) != self._identity:
-                self._reopen()
-            if self._token_connection is None:
-                mode = "ro" if self.read_only else "rw"
-                self._token_connection = sqlite.connect(self.path, mode=mode, timeout_ms=self._timeout_ms)
-            row = self._token_connection.execute("PRAGMA data_version").fetchone()
-            return self._epoch, int(row[0])
-
-    def _reopen(self) -> None:
-        known, found = self._identity, sqlite.identity(self.path)
-        if found is None:
-            raise DatabaseProblem("replaced", path=str(self.path))
-        if self._token_connection is not None:
-            self._token_connection.close()
-            self._token_connection = None
-            raise DatabaseProblem("replaced", path=str(self.path))
-        self._reader.dispose()
-        self._writer.dispose()
-        self._identity = found
-        try:
-            self.refresh_features()
-        except DatabaseProblem:
-            self._identity = known
-            raise
-        self._epoch += 1
+            return self._backend.token(self.refresh_features)
 
     def close(self) -> None:
         """Closes every connection that is not in use."""
         with self._probe_lock:
-            if self._token_connection is not None:
-                self._token_connection.close()
-                self._token_connection = None
-        self._reader.dispose()
-        self._writer.dispose()
+            self._backend.close()
+
+
+def open_backend(url_or_path: str, *, read_only: bool, timeout_ms: int, pool: int) -> Backend:
+    """The engine for an address; of a server nothing is asked yet. Raises DatabaseProblem, Usage('bad-url')."""
+    if names_server(url_or_path):
+        # Imported where it is used: psycopg costs an SQLite console 60 ms.
+        from models.store.server import ServerBackend
+
+        return ServerBackend(url_or_path, read_only=read_only, timeout_ms=timeout_ms, pool=pool)
+    path = path_of(url_or_path).absolute()
+    FileBackend.check(path)
+    return FileBackend(path, read_only=read_only, timeout_ms=timeout_ms, pool=pool)

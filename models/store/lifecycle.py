@@ -6,25 +6,50 @@ import contextlib
 import os
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import DatabaseProblem, Refused
-from models.rules.clock import Clock, utc_now
+from models.rules.address import names_server, path_of
 from models.store import sqlite
-from models.store.database import Database
+from models.store.database import Database, open_backend
 from models.store.revisions import alembic_config, check_known, revisions_of
 from models.store.shape import probe
+from models.store.turns import take_turn
 from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES
 from models.views import DatabaseStatus, UpgradePlan
 
 
-def initialise(path: Path, *, clock: Clock = utc_now) -> None:
-    """Makes a new database of the seed's schema, with our side tables, in WAL mode, readable by its owner only.
+def initialise(place: Path | str) -> None:
+    """Makes a new database of the seed's schema, with our side tables: a file in WAL mode, readable by its owner only,
+    or the tables of an empty PostgreSQL database.
 
-    Raises DatabaseProblem('exists') for anything already there, 'no-directory' when the folder can't be made.
+    Raises DatabaseProblem('exists') for anything already there, 'no-directory' when the folder can't be made; of a
+    server what `Database.open` raises.
     """
-    path = path.absolute()
+    if isinstance(place, str) and names_server(place):
+        _build_on_server(place)
+    else:
+        _make_file(path_of(str(place)).absolute())
+
+
+def _build_on_server(url: str) -> None:
+    backend = open_backend(url, read_only=False, timeout_ms=5000, pool=1)
+    try:
+        with backend.writer.begin() as connection:
+            take_turn(connection, "migrations")
+            if inspect(connection).get_table_names():
+                raise DatabaseProblem("exists", path=backend.place)
+            migrate(connection, "heads")
+    except DBAPIError as error:
+        raise backend.problem(error) from None
+    except backend.errors as error:
+        raise backend.problem(error) from None
+    finally:
+        backend.close()
+
+
+def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -48,7 +73,6 @@ def initialise(path: Path, *, clock: Clock = utc_now) -> None:
 
 
 def _build(path: Path) -> None:
-    from alembic import command
     from sqlalchemy import create_engine, event
 
     try:
@@ -66,11 +90,20 @@ def _build(path: Path) -> None:
     event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.begin() as begun:
-            command.upgrade(alembic_config(begun), "heads")
+            migrate(begun, "heads")
     except DBAPIError as error:
         raise sqlite.problem(error) from None
     finally:
         engine.dispose()
+
+
+def migrate(connection: Connection, target: str) -> None:
+    """Moves the schema up to `target`, in the transaction of `connection`; the statements may take their time."""
+    from alembic import command
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
+    command.upgrade(alembic_config(connection), target)
 
 
 def plan_upgrade(database: Database) -> UpgradePlan:
@@ -88,23 +121,21 @@ def plan_upgrade(database: Database) -> UpgradePlan:
 
 def upgrade(database: Database) -> UpgradePlan:
     """Adds our side tables, or moves them on; of the application's it touches none. Idempotent; two at once wait for
-    each other at the write lock. Raises DatabaseProblem, Refused('read-only-session')."""
-    from alembic import command
-
+    each other at the write lock, or take turns. Raises DatabaseProblem, Refused('read-only-session')."""
     if database.read_only:
         raise Refused("read-only-session")
     plan = plan_upgrade(database)
     if plan.current != plan.head or plan.tables:
         with database.write() as session:
-            command.upgrade(alembic_config(session.connection()), "console@head")
+            take_turn(session.connection(), "migrations")
+            migrate(session.connection(), "console@head")
     database.refresh_features()
     return plan
 
 
 def _table_names(database: Database) -> set[str]:
     with database.read() as session:
-        rows = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
-        return {str(row[0]) for row in rows}
+        return set(inspect(session.connection()).get_table_names())
 
 
 def status(database: Database) -> DatabaseStatus:
@@ -125,14 +156,15 @@ def status(database: Database) -> DatabaseStatus:
         )
         current = revisions_of(session.connection())
         counts = [int(str(one(f"SELECT count(*) FROM {table}"))) for table in ("conversations", "messages", "users")]
-        journal_mode = str(one("PRAGMA journal_mode"))
-    version = sqlite.library_version()
+        server = database.engine == "postgresql"
+        journal_mode = "-" if server else str(one("PRAGMA journal_mode"))
+        version = str(one("SHOW server_version")) if server else sqlite.library_version()
     seed_built = any(revision <= SEED_HEAD for revision in current)
     return DatabaseStatus(
-        url=str(database.path),
-        engine="sqlite",
+        url=database.place,
+        engine=database.engine,
         library_version=version,
-        library_sound=sqlite.is_sound(version),
+        library_sound=server or sqlite.is_sound(version),
         features=shape.features,
         owner="frontdesk" if seed_built and not shape.features.rails_owned else "application",
         rails_version=None if rails is None else str(rails),

@@ -39,7 +39,8 @@ def probe(connection: Connection) -> Shape:
     inspector = inspect(connection)
     names = set(inspector.get_table_names())
     interesting = names & {*REQUIRED, *TABLE_NAMES, "business_connections", "traffic_sources"}
-    columns = {name: frozenset(c["name"] for c in inspector.get_columns(name)) for name in interesting}
+    found = inspector.get_multi_columns(filter_names=sorted(interesting))
+    columns = {name: frozenset(column["name"] for column in each) for (_schema, name), each in found.items()}
     missing = tuple(
         f"{table}.{column}" if table in columns else table
         for table, wanted in REQUIRED.items()

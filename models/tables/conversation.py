@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar, select
 
 from models.tables import extended
 from models.tables.base import FEATURES, Stamped, now_of, session_of
-from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime
+from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime, Reference
 
 if TYPE_CHECKING:
     from models.tables.message import Message
@@ -30,7 +30,7 @@ class Conversation(Stamped, table=True):
     )
 
     id: int | None = Field(default=None, sa_column=Column(PrimaryKey, primary_key=True, nullable=False))
-    user_id: int = Field(sa_column=Column(Integer, nullable=False))
+    user_id: int = Field(sa_column=Column(Reference, nullable=False))
     last_message_at: datetime | None = Field(default=None, sa_column=Column(RailsDateTime))
     unread_count: int | None = Field(default=0, sa_column=Column(Integer, server_default=text("0")))
     created_at: datetime | None = Field(default=None, sa_column=Column(RailsDateTime, nullable=False))

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Integer, String, Text, column
 from sqlalchemy import table as make_table
 from sqlalchemy.sql.expression import ColumnClause, TableClause
 
-from models.tables.types import RailsBoolean, RailsDateTime, TolerantInteger
+from models.tables.types import RailsBoolean, RailsDateTime, Reference, TolerantInteger
 
 
 def _columns(kind: Any, *names: str) -> list[ColumnClause[Any]]:
@@ -20,7 +20,7 @@ def _columns(kind: Any, *names: str) -> list[ColumnClause[Any]]:
 
 users: TableClause = make_table(
     "users",
-    *_columns(Integer(), "id"),
+    *_columns(Reference, "id"),
     *_columns(BigInteger(), "telegram_id"),
     *_columns(String(), "username", "first_name", "last_name", "session_token", "avatar_url"),
     *_columns(RailsBoolean(), "authenticated", "admin", "paid"),
@@ -32,7 +32,7 @@ users: TableClause = make_table(
 
 conversations: TableClause = make_table(
     "conversations",
-    *_columns(Integer(), "id", "user_id"),
+    *_columns(Reference, "id", "user_id"),
     *_columns(TolerantInteger(), "unread_count", "ai_ready_score"),
     *_columns(RailsDateTime(), "last_message_at", "created_at", "updated_at"),
     *_columns(Text(), "ai_real_name", "ai_background", "ai_query"),
@@ -42,12 +42,12 @@ conversations: TableClause = make_table(
     # H
     *_columns(RailsBoolean(), "ai_is_pql"),
     *_columns(String(), "ai_action", "conversable_type", "channel_type"),
-    *_columns(Integer(), "conversable_id"),
+    *_columns(Reference, "conversable_id"),
 )
 
 messages: TableClause = make_table(
     "messages",
-    *_columns(Integer(), "id", "conversation_id", "user_id"),
+    *_columns(Reference, "id", "conversation_id", "user_id"),
     *_columns(Text(), "body"),
     *_columns(TolerantInteger(), "direction"),
     *_columns(BigInteger(), "telegram_message_id"),
@@ -60,11 +60,12 @@ messages: TableClause = make_table(
 
 business_connections: TableClause = make_table(
     "business_connections",
-    *_columns(Integer(), "id", "user_id", "status"),
+    *_columns(Reference, "id", "user_id"),
+    *_columns(Integer(), "status"),
     *_columns(String(), "business_connection_id"),
     *_columns(BigInteger(), "user_chat_id"),
     *_columns(RailsBoolean(), "can_reply", "is_enabled"),
     *_columns(RailsDateTime(), "connected_at", "disconnected_at", "created_at", "updated_at"),
 )
 
-traffic_sources: TableClause = make_table("traffic_sources", *_columns(Integer(), "id", "conversions_count"))
+traffic_sources: TableClause = make_table("traffic_sources", *_columns(Reference, "id", "conversions_count"))

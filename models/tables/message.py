@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar, select
 from models.errors import Refused
 from models.tables.base import STALE, Stamped, now_of
 from models.tables.conversation import Conversation, increment_unread, touch_last_message
-from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime
+from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime, Reference
 
 if TYPE_CHECKING:
     from models.tables.user import User
@@ -40,8 +40,8 @@ class Message(Stamped, table=True):
     )
 
     id: int | None = Field(default=None, sa_column=Column(PrimaryKey, primary_key=True, nullable=False))
-    conversation_id: int = Field(sa_column=Column(Integer, nullable=False))
-    user_id: int | None = Field(default=None, sa_column=Column(Integer))
+    conversation_id: int = Field(sa_column=Column(Reference, nullable=False))
+    user_id: int | None = Field(default=None, sa_column=Column(Reference))
     body: str = Field(sa_column=Column(Text, nullable=False), repr=False)
     direction: int = Field(
         default=MessageDirection.INCOMING, sa_column=Column(Integer, server_default=text("0"), nullable=False)

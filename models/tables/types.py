@@ -17,6 +17,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 #: Primary keys: INTEGER on SQLite (AUTOINCREMENT demands it), bigint on PostgreSQL.
 PrimaryKey = BigInteger().with_variant(Integer(), "sqlite")
+#: What Rails makes of `t.references`: as wide as the key it points to.
+Reference = BigInteger().with_variant(Integer(), "sqlite")
 
 _RAILS = re.compile(r"\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{6})?", re.ASCII)
 _SPELLINGS = re.compile(
@@ -74,6 +76,15 @@ class _SqliteBoolean(UserDefinedType[Any]):
         return "boolean"
 
 
+def _moment(dialect: Dialect) -> TypeEngine[Any]:
+    if dialect.name == "sqlite":
+        return _SqliteDateTime()
+    from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+    # Not by `type_descriptor`, which forgets the precision that Rails writes.
+    return TIMESTAMP(timezone=False, precision=6)
+
+
 class RailsDateTime(TypeDecorator[datetime]):
     """Aware datetimes in, aware UTC out; a naive one is refused, since nobody knows which instant it means."""
 
@@ -81,7 +92,7 @@ class RailsDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_SqliteDateTime() if dialect.name == "sqlite" else DateTime(timezone=False))
+        return _moment(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
@@ -105,7 +116,7 @@ class SortKey(TypeDecorator[str]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_SqliteDateTime() if dialect.name == "sqlite" else DateTime(timezone=False))
+        return _moment(dialect)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         if value is None or dialect.name == "sqlite":
@@ -131,6 +142,8 @@ class RailsBoolean(TypeDecorator[bool]):
 
     impl = Boolean
     cache_ok = True
+    #: `IS true`, a constant: PostgreSQL takes no parameter behind IS.
+    coerce_to_is_types = (type(None), bool)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(_SqliteBoolean() if dialect.name == "sqlite" else Boolean())

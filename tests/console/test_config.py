@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from console.config import API_URL, Settings, config_path, data_path, database_path, load
+from console.config import API_URL, Settings, config_path, data_path, database_address, load
 from models.errors import ExitCode, Usage
 from screens.wording import words
 
@@ -104,7 +104,7 @@ def test_everything_from_the_file() -> None:
     ],
 )
 def test_a_path_is_accepted_wherever_a_url_is(written: str, path: str | None) -> None:
-    found = database_path(written, "here")
+    found = database_address(written, "here")
     if path == "~":
         assert found == str(Path.home() / "x.db")
     else:
@@ -112,11 +112,10 @@ def test_a_path_is_accepted_wherever_a_url_is(written: str, path: str | None) ->
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:hunter2@h/d", "postgres://h/d", "postgresql+psycopg://h/d"])
-def test_postgresql_is_for_a_later_release(url: str) -> None:
-    line = refusal({"FRONTDESK_DATABASE_URL": url})
-    assert "FRONTDESK_DATABASE_URL" in line
-    assert "SQLite files only" in line
-    assert "hunter2" not in line
+def test_a_servers_url_stays_as_it_is(url: str) -> None:
+    settings = load(environ={"FRONTDESK_DATABASE_URL": url})
+    assert settings.database == url
+    assert "hunter2" not in repr(settings) + settings.database_shown
 
 
 @pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "sqlite://", "sqlite:///", ":memory:", "http://x", "a\0b"])

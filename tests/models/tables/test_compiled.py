@@ -61,7 +61,7 @@ def test_a_primary_key_is_a_bigint_that_counts_up(name: str) -> None:
 
 def test_moments_are_timestamps_without_a_zone_and_flags_are_booleans() -> None:
     sql = create("users")
-    assert "created_at TIMESTAMP WITHOUT TIME ZONE NOT NULL" in sql
+    assert "created_at TIMESTAMP(6) WITHOUT TIME ZONE NOT NULL" in sql
     assert "admin BOOLEAN DEFAULT false NOT NULL" in sql
     assert "telegram_id BIGINT NOT NULL" in sql
 

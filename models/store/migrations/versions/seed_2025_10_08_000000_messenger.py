@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime
+from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime, Reference
 
 revision = "2025_10_08_000000"
 down_revision = "2025_01_10_120000"
@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "conversations",
         sa.Column("id", PrimaryKey, primary_key=True, nullable=False),
-        sa.Column("user_id", sa.Integer, nullable=False),
+        sa.Column("user_id", Reference, nullable=False),
         sa.Column("last_message_at", RailsDateTime),
         sa.Column("unread_count", sa.Integer, server_default=sa.text("0")),
         sa.Column("created_at", RailsDateTime, nullable=False),
@@ -30,8 +30,8 @@ def upgrade() -> None:
     op.create_table(
         "messages",
         sa.Column("id", PrimaryKey, primary_key=True, nullable=False),
-        sa.Column("conversation_id", sa.Integer, nullable=False),
-        sa.Column("user_id", sa.Integer),
+        sa.Column("conversation_id", Reference, nullable=False),
+        sa.Column("user_id", Reference),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("direction", sa.Integer, server_default=sa.text("0"), nullable=False),
         sa.Column("telegram_message_id", sa.BigInteger),
