@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.config import Settings, backups_path
+from console.output import say
+from console.progress import shown
 from models.errors import BackupProblem
 from models.rules.clock import Clock, utc_now
 from models.rules.progress import Progress, silent
+from models.rules.text import clean
 from screens.i18n import _
 
 if TYPE_CHECKING:
@@ -34,6 +37,17 @@ def back_up(
     from models.store.backup import take
 
     return take(database, backups_path(settings), clock=clock, siblings=siblings, progress=progress)
+
+
+def before_change(database: Database, settings: Settings, *, json: bool) -> Backup:
+    """The backup before something that can't be undone otherwise; says where it is. Raises DatabaseProblem,
+    BackupProblem: then nothing is changed."""
+    with shown(json=json) as progress:
+        backup = back_up(database, settings, progress=progress)
+    hand_over(backup.path, settings)
+    if not json:
+        say(_("Backup: {path}").format(path=clean(str(backup.path))))
+    return backup
 
 
 def hand_over(backup: Path, settings: Settings) -> None:

@@ -50,14 +50,14 @@ class NotFound(FrontdeskError):
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
     wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use,
-    term-shortens, no-file."""
+    not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file."""
 
     exit_code = ExitCode.REFUSED
 
 
 class Usage(FrontdeskError):
-    """The request itself is off. Ids: bad-setting, bad-url, bad-token, bad-view, bad-amount, bad-term,
-    bad-tier, bad-line."""
+    """The request itself is off. Ids: bad-setting, bad-url, bad-token, bad-view, bad-revision,
+    bad-amount, bad-term, bad-tier, bad-line."""
 
     exit_code = ExitCode.USAGE
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from models.rules.bands import Band
 from models.rules.delivery import State
+from models.schema import SchemaStep
 
 
 class View(StrEnum):
@@ -340,8 +341,9 @@ class DatabaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class UpgradePlan:
-    """What `db upgrade` would do: tables it adds; it never touches the application's."""
+    """What `db upgrade` would do: tables it adds, steps it takes; it never touches the application's tables."""
 
     tables: tuple[str, ...]
     current: str | None
     head: str
+    steps: tuple[SchemaStep, ...] = ()

@@ -82,7 +82,13 @@ class OutboxScreen(BaseScreen):
 
     def on_mount(self) -> None:
         self.console.changes.subscribe(self, self._on_changes)
+        self.set_interval(1.0, self._count_down)
         self._draw()
+
+    def _count_down(self) -> None:
+        reply = self.replies.current_row
+        if reply is not None and reply.not_before is not None:
+            self._draw()
 
     @property
     def replies(self) -> OutboxList:
@@ -137,7 +143,7 @@ class OutboxScreen(BaseScreen):
         lines = [
             plain(one_line(reply.person_name, 120), "bold")
             + plain(f"  {_('Telegram id {id}').format(id=reply.telegram_id)}", "$foreground-muted"),
-            plain(state_words(reply), _HUES.get(STYLES.get(reply.state, ""), "$foreground-muted")),
+            plain(state_words(reply, now), _HUES.get(STYLES.get(reply.state, ""), "$foreground-muted")),
         ]
         if (why := error_words(reply)) is not None:
             lines.append(plain(why))

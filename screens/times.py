@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 
 from screens.i18n import N_, _
@@ -24,6 +25,18 @@ def local(moment: datetime) -> datetime:
 def hours(moment: datetime | None) -> str:
     """`14:05`, nothing for None."""
     return local(moment).strftime("%H:%M") if moment is not None else ""
+
+
+def countdown(until: datetime | None, now: datetime) -> str | None:
+    """`34 s`, `2:05 min`, `1:30 h` still to go; None when it is over, or there is nothing to wait for."""
+    seconds = 0 if until is None else math.ceil((until - now).total_seconds())
+    if seconds <= 0:
+        return None
+    if seconds < 100:
+        return _("{seconds} s").format(seconds=seconds)
+    if seconds < 6000:
+        return _("{minutes}:{seconds:02} min").format(minutes=seconds // 60, seconds=seconds % 60)
+    return _("{hours}:{minutes:02} h").format(hours=seconds // 3600, minutes=seconds % 3600 // 60)
 
 
 def day(moment: datetime, now: datetime) -> str:

@@ -7,6 +7,7 @@ a second to different people; twenty a minute to a group). The real limits are h
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,14 +17,13 @@ from models.rules.clock import monotonic
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Rates, and how many messages may come at once after a rest."""
+    """No second holds more than `per_second` messages to all chats, no minute more than `group_per_minute` to a group.
+    A chat with a person takes `chat_burst` at once after a rest, then `chat_per_second`."""
 
-    per_second: float = 30.0
-    burst: int = 30
+    per_second: int = 30
     chat_per_second: float = 1.0
     chat_burst: int = 3
-    group_per_minute: float = 20.0
-    group_burst: int = 20
+    group_per_minute: int = 20
     methods: frozenset[str] = frozenset({"sendmessage", "editmessagetext"})
 
 
@@ -33,8 +33,9 @@ class Flood:
     def __init__(self, limits: Limits | None, seconds: Callable[[], float] = monotonic) -> None:
         self.limits = limits
         self._seconds = seconds
-        #: By chat, and None for the whole bot: when the next call fits in exactly, and until when none is taken.
-        self._due: dict[int | None, float] = {}
+        #: By chat, and None for the whole bot: the newest calls, when the next fits in exactly, until when none does.
+        self._newest: dict[int | None, deque[float]] = {}
+        self._due: dict[int, float] = {}
         self._over: dict[int | None, float] = {}
         self._paused: dict[int | None, float] = {}
 
@@ -50,18 +51,31 @@ class Flood:
         if self.limits is None or method.lower() not in self.limits.methods:
             return
         _refuse_until(self._over, chat_id, now)
-        buckets: list[tuple[int | None, float, int]] = [(None, 1 / self.limits.per_second, self.limits.burst)]
-        if chat_id is not None and chat_id > 0:
-            buckets.insert(0, (chat_id, 1 / self.limits.chat_per_second, self.limits.chat_burst))
+        if chat_id is not None:
+            group = chat_id < 0
+            wait = self._window(chat_id, now, self.limits.group_per_minute, 60) if group else self._early(chat_id, now)
+            self._judge(chat_id, now, wait)
+        self._judge(None, now, self._window(None, now, self.limits.per_second, 1))
+        self._newest[None].append(now)
+        if chat_id is not None and chat_id < 0:
+            self._newest[chat_id].append(now)
         elif chat_id is not None:
-            buckets.insert(0, (chat_id, 60 / self.limits.group_per_minute, self.limits.group_burst))
-        for key, interval, burst in buckets:
-            early = self._due.get(key, now) - (burst - 1) * interval - now
-            if early > 1e-9:
-                self._over[key] = now + math.ceil(early)
-                raise _too_many(early)
-        for key, interval, _ in buckets:
-            self._due[key] = max(self._due.get(key, now), now) + interval
+            self._due[chat_id] = max(self._due.get(chat_id, now), now) + 1 / self.limits.chat_per_second
+
+    def _window(self, key: int | None, now: float, most: int, span: float) -> float:
+        """Seconds until the oldest of the newest `most` calls is `span` seconds ago."""
+        newest = self._newest.setdefault(key, deque(maxlen=most))
+        return newest[0] + span - now if len(newest) == most else 0.0
+
+    def _early(self, chat_id: int, now: float) -> float:
+        """Seconds by which this call is too early for a chat with a person."""
+        assert self.limits is not None
+        return self._due.get(chat_id, now) - (self.limits.chat_burst - 1) / self.limits.chat_per_second - now
+
+    def _judge(self, key: int | None, now: float, wait: float) -> None:
+        if wait > 1e-9:
+            self._over[key] = now + math.ceil(wait)
+            raise _too_many(wait)
 
 
 def _refuse_until(times: dict[int | None, float], chat_id: int | None, now: float) -> None:

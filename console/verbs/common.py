@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,6 +37,27 @@ def settings_of(arguments: argparse.Namespace, *, file: str | None = None) -> Se
 def add_file(parser: argparse.ArgumentParser) -> None:
     """The database as an argument of the verbs that are about the database itself."""
     parser.add_argument("file", nargs="?", metavar="FILE", help=_("the database, unless --database names it"))
+
+
+#: `2025_10_16_000000`, `console@base`: what is no file.
+_REVISION = re.compile(r"(?:\w+@)?(?:\d{4}_\d\d_\d\d_\d{6}|base|head)")
+
+
+def add_revision(parser: argparse.ArgumentParser) -> None:
+    """A revision and the database, in either order, both optional."""
+    parser.add_argument(
+        "words", nargs="*", metavar="REV | FILE", help=_("a revision (see `frontdesk db history`), the database")
+    )
+
+
+def settings_of_revision(arguments: argparse.Namespace) -> tuple[Settings, str | None]:
+    """Settings with the database that is named, and the revision. Raises Usage."""
+    revisions = [word for word in arguments.words if _REVISION.fullmatch(word)]
+    files = [word for word in arguments.words if not _REVISION.fullmatch(word)]
+    if len(revisions) > 1 or len(files) > 1:
+        arguments.fail(_("give one revision and one database at most"))
+    arguments.file = files[0] if files else None
+    return settings_of_file(arguments), revisions[0] if revisions else None
 
 
 def add_folder(parser: argparse.ArgumentParser) -> None:

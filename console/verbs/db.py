@@ -10,7 +10,9 @@ from screens.i18n import N_, _
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("console.verbs.db_init", N_("make a new database")),
     "status": ("console.verbs.db_status", N_("say what state the database is in")),
-    "upgrade": ("console.verbs.db_upgrade", N_("add or move on Frontdesk's own tables")),
+    "upgrade": ("console.verbs.db_upgrade", N_("move the schema on: Frontdesk's own tables, or all that it owns")),
+    "downgrade": ("console.verbs.db_downgrade", N_("undo steps of the schema")),
+    "history": ("console.verbs.db_history", N_("list the steps of the schema")),
     "backup": ("console.verbs.db_backup", N_("take a consistent copy, beside those who write")),
     "backups": ("console.verbs.db_backups", N_("list the backups")),
     "restore": ("console.verbs.db_restore", N_("put a backup in the database's place, or rehearse it")),

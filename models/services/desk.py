@@ -8,6 +8,7 @@ from typing import Self
 
 from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, utc_now
+from models.schema import KnownStep, SchemaStep
 from models.services.access import Access
 from models.services.drafts import Drafts
 from models.services.feed import Feed
@@ -17,6 +18,7 @@ from models.services.outbox import Outbox
 from models.services.people import People
 from models.store import lifecycle
 from models.store.database import Database
+from models.store.steps import history, plan_down
 from models.views import DatabaseStatus, Features, Operator, UpgradePlan
 
 #: Why a database that can be read may refuse a write: no reason to keep its inbox from anybody.
@@ -77,13 +79,13 @@ class Desk:
         """Shape, owner, versions. Raises DatabaseProblem."""
         return lifecycle.status(self.database)
 
-    def plan_upgrade(self) -> UpgradePlan:
-        """What `upgrade` would add. Raises DatabaseProblem('too-new')."""
-        return lifecycle.plan_upgrade(self.database)
+    def plan_upgrade(self, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
+        """What `upgrade` would do. Raises DatabaseProblem('too-new'), Refused, Usage."""
+        return lifecycle.plan_upgrade(self.database, target, planned_tables=planned_tables)
 
-    def upgrade(self) -> UpgradePlan:
+    def upgrade(self, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
         """Adds our side tables; the operator is known from then on. Raises Refused, DatabaseProblem."""
-        plan = lifecycle.upgrade(self.database)
+        plan = lifecycle.upgrade(self.database, target, planned_tables=planned_tables)
         self._settle_operator()
         return plan
 
@@ -96,6 +98,20 @@ class Desk:
             return False
         self._recognise_operator()
         return True
+
+    def plan_downgrade(self, target: str) -> tuple[SchemaStep, ...]:
+        """What `downgrade` would undo. Raises DatabaseProblem, Refused('not-ours'), Usage('bad-revision')."""
+        with self.database.read() as session:
+            return plan_down(session.connection(), target)
+
+    def downgrade(self, target: str) -> tuple[SchemaStep, ...]:
+        """Undoes steps of the schema, and what they had added goes. Raises Refused, Usage, DatabaseProblem."""
+        return lifecycle.downgrade(self.database, target)
+
+    def history(self) -> tuple[KnownStep, ...]:
+        """Every step of the schema, and whether this database has been through it. Raises DatabaseProblem."""
+        with self.database.read() as session:
+            return history(session.connection())
 
     def why_not_write(self) -> Refused | None:
         """Why nothing can be written here, or None."""

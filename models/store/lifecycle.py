@@ -11,12 +11,14 @@ from sqlalchemy.exc import DBAPIError
 
 from models.errors import DatabaseProblem, Refused
 from models.rules.address import names_server, path_of
+from models.schema import SchemaStep
 from models.store import sqlite
 from models.store.database import Database, open_backend
-from models.store.revisions import alembic_config, check_known, revisions_of
+from models.store.revisions import alembic_config, in_branch, revisions_of
 from models.store.shape import probe
+from models.store.steps import PLANNED_TABLES, plan_down, plan_up, take
 from models.store.turns import take_turn
-from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES
+from models.tables.console import CONSOLE_HEAD, TABLE_NAMES
 from models.views import DatabaseStatus, UpgradePlan
 
 
@@ -106,31 +108,55 @@ def migrate(connection: Connection, target: str) -> None:
     command.upgrade(alembic_config(connection), target)
 
 
-def plan_upgrade(database: Database) -> UpgradePlan:
-    """Which of our tables an upgrade would add. Raises DatabaseProblem('too-new')."""
-    names = _table_names(database)
+def plan_upgrade(database: Database, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
+    """What `upgrade` would do. Raises DatabaseProblem('too-new'), Refused('not-ours', 'planned-exist'),
+    Usage('bad-revision')."""
     with database.read() as session:
-        current = revisions_of(session.connection())
-    check_known(current)
+        return _plan(session.connection(), target, planned_tables)
+
+
+def _plan(connection: Connection, target: str | None, planned_tables: bool) -> UpgradePlan:
+    names = set(inspect(connection).get_table_names())
+    steps = plan_up(connection, target, planned_tables=planned_tables)
+    planned = PLANNED_TABLES if any(step.branch == "planned" for step in steps) else ()
+    ours = TABLE_NAMES if any(step.branch == "console" for step in steps) else ()
     return UpgradePlan(
-        tables=tuple(name for name in TABLE_NAMES if name not in names),
-        current=next((revision for revision in current if revision > SEED_HEAD), None),
+        tables=tuple(name for name in (*ours, *planned) if name not in names),
+        current=in_branch("console", revisions_of(connection)),
         head=CONSOLE_HEAD,
+        steps=steps,
     )
 
 
-def upgrade(database: Database) -> UpgradePlan:
-    """Adds our side tables, or moves them on; of the application's it touches none. Idempotent; two at once wait for
-    each other at the write lock, or take turns. Raises DatabaseProblem, Refused('read-only-session')."""
+def upgrade(database: Database, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
+    """Moves the schema on: our own tables, of the application's none; all of it where Frontdesk owns it. Idempotent;
+    two at once wait for each other at the write lock, or take turns.
+
+    Raises DatabaseProblem, Refused('read-only-session', 'not-ours', 'planned-exist'), Usage('bad-revision').
+    """
     if database.read_only:
         raise Refused("read-only-session")
-    plan = plan_upgrade(database)
-    if plan.current != plan.head or plan.tables:
+    plan = plan_upgrade(database, target, planned_tables=planned_tables)
+    if plan.steps:
         with database.write() as session:
             take_turn(session.connection(), "migrations")
-            migrate(session.connection(), "console@head")
+            # Once more behind the lock: another process may have been faster.
+            plan = _plan(session.connection(), target, planned_tables)
+            take(session.connection(), plan.steps)
     database.refresh_features()
     return plan
+
+
+def downgrade(database: Database, target: str) -> tuple[SchemaStep, ...]:
+    """Undoes steps until `target` is the newest of its branch; what they had added goes, rows and all. Returns what was
+    undone. Raises DatabaseProblem, Refused('read-only-session', 'not-ours'), Usage('bad-revision')."""
+    if database.read_only:
+        raise Refused("read-only-session")
+    with database.write() as session:
+        take_turn(session.connection(), "migrations")
+        undone = plan_down(session.connection(), target)
+        take(session.connection(), undone)
+    return undone
 
 
 def _table_names(database: Database) -> set[str]:
@@ -159,7 +185,7 @@ def status(database: Database) -> DatabaseStatus:
         server = database.engine == "postgresql"
         journal_mode = "-" if server else str(one("PRAGMA journal_mode"))
         version = str(one("SHOW server_version")) if server else sqlite.library_version()
-    seed_built = any(revision <= SEED_HEAD for revision in current)
+    seed_built = in_branch("seed", current) is not None
     return DatabaseStatus(
         url=database.place,
         engine=database.engine,
@@ -169,7 +195,7 @@ def status(database: Database) -> DatabaseStatus:
         owner="frontdesk" if seed_built and not shape.features.rails_owned else "application",
         rails_version=None if rails is None else str(rails),
         rails_environment=None if environment is None else str(environment),
-        console_revision=next((revision for revision in current if revision > SEED_HEAD), None),
+        console_revision=in_branch("console", current),
         console_head=CONSOLE_HEAD,
         missing=(*shape.missing, *(name for name in TABLE_NAMES if name not in names)),
         journal_mode=journal_mode,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from models.errors import DatabaseProblem
-from models.tables.console import CONSOLE_HEAD, SEED_HEAD, VERSION_TABLE
+from models.tables.console import VERSION_TABLE
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_HEADS = frozenset({CONSOLE_HEAD, SEED_HEAD})
+#: The application's schema as the seed builds it, our own tables, the seed's planned tables: each a line of steps.
+BRANCHES = ("seed", "console", "planned")
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -29,11 +32,24 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def known_revisions() -> frozenset[str]:
-    """Every revision this program can read, of both branches. Imports alembic."""
-    from alembic.script import ScriptDirectory
+@cache
+def lines() -> Mapping[str, tuple[str, ...]]:
+    """The revisions of each branch, oldest first, read from the names of the scripts: `branch_revision_what.py`."""
+    names = sorted(path.stem for path in (_MIGRATIONS / "versions").glob("*_2*.py"))
+    return {
+        branch: tuple(name[len(branch) + 1 :][:17] for name in names if name.startswith(f"{branch}_"))
+        for branch in BRANCHES
+    }
 
-    return frozenset(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+def known_revisions() -> frozenset[str]:
+    """Every revision this program can read."""
+    return frozenset(revision for line in lines().values() for revision in line)
+
+
+def in_branch(branch: str, current: Iterable[str]) -> str | None:
+    """Where a database stands in a branch; None before its first step."""
+    return next((revision for revision in current if revision in lines()[branch]), None)
 
 
 def revisions_of(connection: Connection) -> tuple[str, ...]:
@@ -45,10 +61,7 @@ def revisions_of(connection: Connection) -> tuple[str, ...]:
 
 
 def check_known(current: tuple[str, ...]) -> None:
-    """Raises DatabaseProblem('too-new') when another, newer Frontdesk has been here. Imports alembic only when a
-    revision is not a head of ours."""
-    if _HEADS.issuperset(current):
-        return
+    """Raises DatabaseProblem('too-new') when another, newer Frontdesk has been here."""
     strangers = set(current) - known_revisions()
     if strangers:
         raise DatabaseProblem("too-new", revision=max(strangers))

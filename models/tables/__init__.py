@@ -2,19 +2,25 @@
 
 from models.tables.console import DraftRow, JournalRow, OperatorRow, OutboxLogRow, OutboxRow, PacingRow, ReachRow
 from models.tables.conversation import Conversation
+from models.tables.enrollment import Enrollment
+from models.tables.lesson_progress import LessonProgress
 from models.tables.message import Message, MessageDirection
+from models.tables.payment import Payment
 from models.tables.user import User
 
 __all__ = [
     "Conversation",
     "DraftRow",
+    "Enrollment",
     "JournalRow",
+    "LessonProgress",
     "Message",
     "MessageDirection",
     "OperatorRow",
     "OutboxLogRow",
     "OutboxRow",
     "PacingRow",
+    "Payment",
     "ReachRow",
     "User",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -13,7 +14,7 @@ from models.rules.text import one_line
 from models.views import Cursor, IdPage, Reply
 from screens.i18n import N_, _
 from screens.text import plain
-from screens.times import hours, short
+from screens.times import countdown, short
 from screens.widgets.row_lines import Line, Look, Piece, cells_of, cropped, fit
 from screens.widgets.window_list import WindowList
 
@@ -34,13 +35,14 @@ CHOICE_WORDS: dict[Choice, str] = {
 }
 
 
-def state_words(reply: Reply) -> str:
-    """What is known of a reply: the state, and why it waits."""
+def state_words(reply: Reply, now: datetime) -> str:
+    """What is known of a reply: the state, why it waits, and how long still."""
+    left = countdown(reply.not_before, now)
     match reply.state:
-        case State.QUEUED if reply.reason == Reason.UNDO:
-            return _("held until {time}").format(time=hours(reply.not_before))
-        case State.QUEUED if reply.reason == Reason.RATE:
-            return _("queued: Telegram asks to wait until {time}").format(time=hours(reply.not_before))
+        case State.QUEUED if reply.reason == Reason.UNDO and left is not None:
+            return _("held: sends in {left}").format(left=left)
+        case State.QUEUED if reply.reason == Reason.RATE and left is not None:
+            return _("queued: Telegram asks to wait {left}").format(left=left)
         case State.QUEUED if reply.reason == Reason.UNREACHABLE:
             return _("queued: Telegram can't be reached, it tries again")
         case State.QUEUED if reply.reason == Reason.UNAUTHORIZED:
@@ -49,6 +51,8 @@ def state_words(reply: Reply) -> str:
             return _("queued")
         case State.CLAIMED | State.SENDING:
             return _("being sent")
+        case State.FAILED if reply.reason == Reason.UNREACHABLE_CHAT:
+            return _("not delivered: it goes out when they come back")
         case State.FAILED:
             return _("not delivered")
         case State.UNKNOWN:
@@ -87,7 +91,7 @@ def paint(reply: Reply, look: Look) -> tuple[Line, ...]:
     style = STYLES.get(reply.state, "quiet")
     mark: list[Piece] = [(_GLYPHS.get(reply.state, " "), style), (" ", "")]
     age: list[Piece] = [(fit(short(reply.created_at, look.now), 6), "time"), (" ", "")]
-    words = state_words(reply)
+    words = state_words(reply, look.now)
     if reply.part_of > 1:
         words = _("{words} · part {no} of {of}").format(words=words, no=reply.part_no, of=reply.part_of)
     if look.width < 20:
@@ -133,6 +137,13 @@ class OutboxList(WindowList[Reply]):
         super().__init__(clock, idle=2.0, empty=plain(nothing, multiline=True), id=id)
         self.stable = False
         self._services = services
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._look_at_clock)
+
+    def _now_minute(self) -> datetime:
+        # A countdown is read to the second.
+        return self._clock().replace(microsecond=0)
 
     async def load_ids(self, after: Cursor | None, limit: int) -> IdPage:
         replies = await self._services.call(lambda desk: desk.outbox.list(limit=MOST))

@@ -30,7 +30,7 @@ STALE = 2.0
 class State:
     """What the status line says when nobody just said something. `age` is seconds since the last look at the database,
     None before the first; `operator` is the name the journal will carry; `not_sending` says why not, briefly; `trouble`
-    is Delivery's."""
+    is Delivery's; `pause` is how long Telegram asks the whole bot to wait still, in words."""
 
     age: float | None = None
     operator: str | None = None
@@ -38,6 +38,7 @@ class State:
     can_send: bool = False
     not_sending: str | None = None
     trouble: str | None = None
+    pause: str | None = None
 
 
 def live(age: float | None) -> tuple[str, str]:
@@ -55,6 +56,8 @@ def telegram(state: State) -> tuple[str, str]:
     """The words for Telegram's state, and their style."""
     if not state.can_send:
         return state.not_sending or _("not sending"), "$warning"
+    if state.pause is not None:
+        return _("Telegram asks to wait {left}").format(left=state.pause), "$warning"
     match state.trouble:
         case None:
             return _("Telegram ok"), "$foreground-muted"

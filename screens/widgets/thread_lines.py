@@ -14,7 +14,7 @@ from models.rules.text import clean, one_line
 from models.views import Author, Direction, MessageView, Reply
 from screens.i18n import _
 from screens.text import cut
-from screens.times import day, hours, local
+from screens.times import countdown, day, hours, local
 
 #: Widest bubble, in cells; lines of one message before it is folded; seconds after which a header is repeated.
 BUBBLE, FOLD, GROUP = 88, 40, 300
@@ -107,12 +107,12 @@ def author(item: Item, look: Look) -> str:
 
 def state(reply: Reply, now: datetime) -> tuple[str, str]:
     """What is known of a reply, in words, and the name of the style."""
-    wait = (reply.not_before - now).total_seconds() if reply.not_before is not None else 0.0
+    left = countdown(reply.not_before, now)
     match reply.state:
-        case State.QUEUED if reply.reason == Reason.UNDO and wait > 0:
-            return _("held: sends in {seconds} s — z takes it back").format(seconds=max(1, round(wait))), "held"
-        case State.QUEUED if reply.reason == Reason.RATE and wait > 0:
-            return _("queued: Telegram asks to wait until {time}").format(time=hours(reply.not_before)), "held"
+        case State.QUEUED if reply.reason == Reason.UNDO and left is not None:
+            return _("held: sends in {left} — z takes it back").format(left=left), "held"
+        case State.QUEUED if reply.reason == Reason.RATE and left is not None:
+            return _("queued: Telegram asks to wait {left}").format(left=left), "held"
         case State.QUEUED if reply.reason == Reason.UNREACHABLE:
             return _("queued: Telegram can't be reached, it tries again"), "held"
         case State.QUEUED if reply.reason == Reason.UNAUTHORIZED:

@@ -12,7 +12,7 @@ from models.rules.bands import band
 from models.views import Counts, Lead, Order, Reach, Unreachable, View
 from screens.help import GLOSSARY, glossary_text
 from screens.reach import cant_reach
-from screens.times import day, hours, stamp
+from screens.times import countdown, day, hours, stamp
 from screens.widgets.composer import Target, addressed, counter
 from screens.widgets.lead_panel import details, meter, score_words, summary
 from screens.widgets.status_bar import State, key_line, live, state_line, telegram
@@ -181,3 +181,14 @@ def test_who_can_not_be_reached_is_said_with_the_day(kind: Unreachable) -> None:
     assert summary(lead, NOW).plain.startswith("⊘ ")
     assert "12:00" in str(cant_reach(replace(LEAD, reach=Reach(kind, NOW, "")), NOW))
     assert cant_reach(LEAD, NOW) is None
+
+
+def test_a_countdown_ends_at_nothing() -> None:
+    def left(seconds: float) -> str | None:
+        return countdown(NOW + timedelta(seconds=seconds), NOW)
+
+    assert [left(seconds) for seconds in (-1, 0, 0.4, 34, 99.5, 125, 10_072)] == [
+        None, None, "1 s", "34 s", "1:40 min", "2:05 min", "2:47 h"
+    ]  # fmt: skip
+    assert countdown(None, NOW) is None
+    assert telegram(State(can_send=True, pause=left(34)))[0] == "Telegram asks to wait 34 s"

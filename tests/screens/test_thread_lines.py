@@ -149,7 +149,7 @@ def test_no_line_is_wider_than_the_pane(width: int) -> None:
             "held: sends in 4 s — z takes it back",
         ),
         (reply(State.QUEUED, reason=Reason.UNDO, not_before=NOW - timedelta(seconds=1)), "queued"),
-        (reply(State.QUEUED, reason=Reason.RATE, not_before=NOW + timedelta(minutes=1)), "until 12:01"),
+        (reply(State.QUEUED, reason=Reason.RATE, not_before=NOW + timedelta(minutes=1)), "wait 60 s"),
         (reply(State.QUEUED, reason=Reason.UNREACHABLE), "can't be reached"),
         (reply(State.QUEUED, reason=Reason.UNAUTHORIZED), "refuses the token"),
         (reply(State.CLAIMED), "sending…"),

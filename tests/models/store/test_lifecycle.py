@@ -14,12 +14,14 @@ import pytest
 from models.errors import DatabaseProblem, Refused
 from models.store.database import Database
 from models.store.lifecycle import initialise, plan_upgrade, status, upgrade
+from models.store.revisions import lines
 from models.store.sqlite import library
 from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
 from tests.conftest import copy_of
 from tests.models.store.processes import NOT_ROOT, UPGRADE, Process, folder_of_somebody, together
 from tests.seed import raw
 
+[PLANNED_HEAD] = lines()["planned"]
 OURS = {*TABLE_NAMES, VERSION_TABLE}
 
 
@@ -200,7 +202,7 @@ def test_an_upgrade_of_our_own_database_changes_nothing(owned_file: Path) -> Non
     database.close()
     assert raw.stored(owned_file) == before
     versions = raw.rows(owned_file, f"SELECT version_num FROM {VERSION_TABLE} ORDER BY 1")
-    assert versions == [(SEED_HEAD,), (CONSOLE_HEAD,)]
+    assert versions == [(SEED_HEAD,), (PLANNED_HEAD,), (CONSOLE_HEAD,)]
 
 
 def test_a_read_only_session_upgrades_nothing(seed_file: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from models.rules.delivery import IN_LINE
 from models.store.database import Database
-from models.store.revisions import alembic_config, known_revisions
+from models.store.revisions import alembic_config, known_revisions, lines
 from models.tables.console import CONSOLE_HEAD, IN_LINE_SQL, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
 from tests.conftest import SHAPES, copy_of
 from tests.seed import raw
@@ -22,6 +22,7 @@ from tests.seed import raw
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
 FOLDER = Path(SCRIPTS.dir) / "versions"
 SEED = [script.revision for script in SCRIPTS.walk_revisions(base="base", head="seed@head")]
+PLANNED = [script.revision for script in SCRIPTS.walk_revisions(base="base", head="planned@head")]
 CONSOLE = [script.revision for script in SCRIPTS.walk_revisions(base="base", head="console@head")]
 
 
@@ -56,15 +57,16 @@ def fill(path: Path) -> None:
 
 
 def test_the_heads_in_the_code_are_the_heads_of_the_scripts() -> None:
-    assert set(SCRIPTS.get_heads()) == {CONSOLE_HEAD, SEED_HEAD}
+    assert set(SCRIPTS.get_heads()) == {CONSOLE_HEAD, SEED_HEAD, PLANNED[0]}
     assert (CONSOLE[0], SEED[0]) == (CONSOLE_HEAD, SEED_HEAD)
-    assert known_revisions() == {*CONSOLE, *SEED}
+    assert known_revisions() == {*CONSOLE, *SEED, *PLANNED}
+    assert lines() == {"seed": tuple(SEED[::-1]), "console": tuple(CONSOLE[::-1]), "planned": tuple(PLANNED[::-1])}
 
 
 def test_every_script_is_named_after_branch_and_revision() -> None:
-    for revision, branch in [(name, "console") for name in CONSOLE] + [(name, "seed") for name in SEED]:
+    for branch, revision in [(branch, name) for branch, line in lines().items() for name in line]:
         assert Path(SCRIPTS.get_revision(revision).path).name.startswith(f"{branch}_{revision}_")
-    assert len(list(FOLDER.glob("*_2*.py"))) == len(CONSOLE) + len(SEED)
+    assert len(list(FOLDER.glob("*_2*.py"))) == len(known_revisions())
 
 
 def test_the_console_branch_names_no_table_but_ours() -> None:

@@ -233,8 +233,13 @@ def test_the_heading_stands_over_its_columns(width: int) -> None:
 
 
 def test_the_states_of_a_reply_in_words() -> None:
-    assert "may have arrived" in outbox_list.state_words(reply(state=State.UNKNOWN))
-    assert "held" in outbox_list.state_words(reply(state=State.QUEUED, reason="undo", not_before=NOW))
-    assert all(outbox_list.state_words(reply(state=state)) for state in State)
+    later = NOW + timedelta(seconds=34)
+    assert "may have arrived" in outbox_list.state_words(reply(state=State.UNKNOWN), NOW)
+    held = reply(state=State.QUEUED, reason="undo", not_before=later)
+    assert outbox_list.state_words(held, NOW) == "held: sends in 34 s"
+    assert outbox_list.state_words(held, later) == "queued"
+    rate = reply(state=State.QUEUED, reason="rate", not_before=later)
+    assert outbox_list.state_words(rate, NOW) == "queued: Telegram asks to wait 34 s"
+    assert all(outbox_list.state_words(reply(state=state), NOW) for state in State)
     assert outbox_list.error_words(reply()) == "Bad Request: chat not found (400)"
     assert outbox_list.error_words(reply(error=None)) is None
