@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import Session
 
 from models.errors import NotFound
@@ -20,6 +20,12 @@ SOURCE_BOT, SOURCE_BUSINESS = 0, 1
 #: `users.crm_status` (shape H).
 CRM_NEW_LEAD, CRM_CONTACTED = 0, 1
 
+# Built once: building a statement takes longer than SQLite takes to run it.
+_FIND = select(conversations.c.id).where(conversations.c.id == bindparam("conversation"))
+_TOUCH = update(conversations).where(conversations.c.id == bindparam("conversation"))
+_TOUCH = _TOUCH.values(last_message_at=bindparam("last_message_at"), updated_at=bindparam("updated_at"))
+_INSERT = insert(messages).returning(messages.c.id)
+
 
 def record_outgoing(
     session: Session,
@@ -30,13 +36,16 @@ def record_outgoing(
     body: str,
     telegram_message_id: int | None,
     business_connection_id: str | None = None,
+    sent_at: datetime | None = None,
 ) -> int:
     """An outgoing message as admin and AI write it: read, of no user; then the conversation's timestamps. The unread
-    counter stays. Returns the row's id. Raises Refused('blank-text'), NotFound. Call it in a write session."""
+    counter stays. `sent_at`: it was sent earlier than now. Returns the row's id. Raises Refused('blank-text'),
+    NotFound. Call it in a write session."""
     message_id = _insert(
         session,
         features,
         clock(),
+        sent_at,
         conversation_id=conversation_id,
         user_id=None,
         body=body,
@@ -45,7 +54,7 @@ def record_outgoing(
         read=True,
         business_connection_id=business_connection_id,
     )
-    touch_last_message(session.connection(), conversation_id, clock())
+    _touch(session, clock, conversation_id, sent_at)
     return message_id
 
 
@@ -59,24 +68,29 @@ def record_incoming(
     body: str,
     telegram_message_id: int | None,
     business_connection_id: str | None = None,
+    sent_at: datetime | None = None,
+    unread: bool = True,
 ) -> int:
     """An incoming message: unread, of its sender; then timestamps, the counter (without `updated_at`), and in shape H
-    the sender's CRM status at the first message ever. Returns the row's id. Raises Refused('blank-text'), NotFound."""
-    first_ever = features.crm and not _has_written(session, user_id)
+    the sender's CRM status at the first message ever. `sent_at`: it was sent earlier than now. Not `unread`: a note
+    that asks for nobody's eyes. Returns the row's id. Raises Refused('blank-text'), NotFound."""
+    first_ever = unread and features.crm and not _has_written(session, user_id)
     message_id = _insert(
         session,
         features,
         clock(),
+        sent_at,
         conversation_id=conversation_id,
         user_id=user_id,
         body=body,
         direction=MessageDirection.INCOMING,
         telegram_message_id=telegram_message_id,
-        read=False,
+        read=not unread,
         business_connection_id=business_connection_id,
     )
-    touch_last_message(session.connection(), conversation_id, clock())
-    increment_unread(session.connection(), conversation_id)
+    _touch(session, clock, conversation_id, sent_at)
+    if unread:
+        increment_unread(session.connection(), conversation_id)
     if first_ever:
         contacted = update(users).where(users.c.id == user_id, users.c.crm_status == CRM_NEW_LEAD)
         session.execute(contacted.values(crm_status=CRM_CONTACTED, updated_at=clock()))
@@ -112,18 +126,32 @@ def new_conversation(features: Features, user_id: int, now: datetime) -> dict[st
     return values
 
 
+def _touch(session: Session, clock: Clock, conversation_id: int, sent_at: datetime | None) -> None:
+    """What `touch_last_message!` writes; of a message that waited at Telegram, its own time."""
+    now = clock()
+    if sent_at is None:
+        touch_last_message(session.connection(), conversation_id, now)
+        return
+    session.execute(_TOUCH, {"conversation": conversation_id, "last_message_at": sent_at, "updated_at": now})
+
+
 def _insert(
-    session: Session, features: Features, now: datetime, *, business_connection_id: str | None, **values: Any
+    session: Session,
+    features: Features,
+    now: datetime,
+    sent_at: datetime | None,
+    *,
+    business_connection_id: str | None,
+    **values: Any,
 ) -> int:
     validate(values["body"], values["direction"])
-    found = select(conversations.c.id).where(conversations.c.id == values["conversation_id"])
-    if session.execute(found).first() is None:
+    if session.execute(_FIND, {"conversation": values["conversation_id"]}).first() is None:
         raise NotFound("conversation-not-found", id=values["conversation_id"])
-    values |= {"created_at": now, "updated_at": now}
+    values |= {"created_at": sent_at or now, "updated_at": now}
     if features.channels:
         values["source_type"] = SOURCE_BUSINESS if business_connection_id else SOURCE_BOT
         values["business_connection_id"] = business_connection_id
-    row = session.execute(insert(messages).values(**values).returning(messages.c.id)).first()
+    row = session.execute(_INSERT, values).first()
     return int(row[0]) if row else 0
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Text, UniqueC
 from sqlmodel import Field, SQLModel
 
 from models.rules.delivery import IN_LINE
+from models.tables import console_receiving as receiving
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
-CONSOLE_HEAD = "2026_11_23_010000"
+CONSOLE_HEAD = "2026_11_23_020000"
 SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
@@ -158,5 +159,14 @@ class PacingRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=Column(RailsDateTime, nullable=False))
 
 
-TABLES = (OperatorRow, OutboxRow, OutboxLogRow, JournalRow, DraftRow, ReachRow, PacingRow)
+TABLES: tuple[type[SQLModel], ...] = (
+    OperatorRow,
+    OutboxRow,
+    OutboxLogRow,
+    JournalRow,
+    DraftRow,
+    ReachRow,
+    PacingRow,
+    *receiving.TABLES,
+)
 TABLE_NAMES: tuple[str, ...] = tuple(str(table.__tablename__) for table in TABLES)

@@ -1,9 +1,24 @@
 """Seed: Conversations Table and Conversation Model."""
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Integer, String, Text, event, false, func, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    Update,
+    bindparam,
+    event,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapper, object_session
 from sqlmodel import Field, Relationship
 from sqlmodel.sql.expression import SelectOfScalar, select
@@ -89,15 +104,27 @@ class Conversation(Stamped, table=True):
 
 def touch_last_message(connection: Connection, conversation_id: int, now: datetime) -> None:
     """What `touch_last_message!` writes."""
-    table = Conversation.__table__  # type: ignore[attr-defined]
-    connection.execute(table.update().where(table.c.id == conversation_id).values(last_message_at=now, updated_at=now))
+    connection.execute(_touching(), {"conversation": conversation_id, "now": now})
 
 
 def increment_unread(connection: Connection, conversation_id: int) -> None:
     """What `increment_unread!` writes: NULL counts as 0, `updated_at` stays as it is."""
+    connection.execute(_incrementing(), {"conversation": conversation_id})
+
+
+@cache
+def _touching() -> Update:
+    table = Conversation.__table__  # type: ignore[attr-defined]
+    touching: Update = table.update().where(table.c.id == bindparam("conversation"))
+    return touching.values(last_message_at=bindparam("now"), updated_at=bindparam("now"))
+
+
+@cache
+def _incrementing() -> Update:
     table = Conversation.__table__  # type: ignore[attr-defined]
     one_more = func.coalesce(table.c.unread_count, 0) + 1
-    connection.execute(table.update().where(table.c.id == conversation_id).values(unread_count=one_more))
+    incrementing: Update = table.update().where(table.c.id == bindparam("conversation"))
+    return incrementing.values(unread_count=one_more)
 
 
 def mark_all_read(connection: Connection, conversation_id: int, now: datetime) -> None:
