@@ -26,6 +26,7 @@ def _words(stage: str) -> str:
         "unpack": _("unpacking"),
         "people": _("writing people"),
         "messages": _("writing messages"),
+        "mend": _("mending"),
         "digest": _("comparing"),
     }
     return known.get(stage, stage)

@@ -42,7 +42,8 @@ class BackupProblem(FrontdeskError):
 
 
 class NotFound(FrontdeskError):
-    """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found."""
+    """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found,
+    kind-not-found."""
 
     exit_code = ExitCode.NOT_FOUND
 
@@ -50,7 +51,7 @@ class NotFound(FrontdeskError):
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
     wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use,
-    not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file."""
+    not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file, no-repair, count-changed."""
 
     exit_code = ExitCode.REFUSED
 

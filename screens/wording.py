@@ -47,6 +47,7 @@ WORDS: dict[str, str] = {
     # NotFound
     "conversation-not-found": N_("There is no conversation {id} any more."),
     "user-not-found": N_("There is no such person: {id}."),
+    "kind-not-found": N_("There is no kind {name}: one of {known}."),
     "outbox-not-found": N_("There is no reply {id} in the outbox."),
     # Refused
     "read-only-session": N_("Opened read-only: nothing can be written; leave and open it without --read-only."),
@@ -66,6 +67,8 @@ WORDS: dict[str, str] = {
     "not-ours": N_("The application owns these tables: its own migrations move them, not Frontdesk's."),
     "planned-exist": N_("There are tables of these names already ({tables}), not made by Frontdesk: nothing done."),
     "bad-value": N_("{name} can't be {value}: one of {known}."),
+    "no-repair": N_("{name} can't be mended by a program: only a person, or a backup, knows what is right."),
+    "count-changed": N_("{found} rows are wrong by now, not {expected}: look again before you confirm."),
     "not-confirmed": N_("Not confirmed, so nothing was done: {how}."),
     "in-use": N_("{path} is in use by {who}: stop them first, then restore."),
     "still-queued": N_("The reply could not be cancelled, whoever delivers next may send it: {why}"),
