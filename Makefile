@@ -14,13 +14,14 @@ PYTEST ?= -n $(WORKERS) --dist worksteal
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench picture readme
+.PHONY: help demo test check bench soak picture readme
 
 help:
 	@echo 'make demo     open the console on generated data; no token, leaves nothing behind'
 	@echo 'make test     run the tests'
 	@echo 'make check    ruff, mypy, import contracts'
 	@echo 'make bench    measure against floors taken beside it; results in tests/bench/'
+	@echo 'make soak     2,000 replies by 6 processes that are killed 60 times and more; says its seed and figures'
 	@echo 'make picture  draw tests/golden/inbox.svg again, and the key table of the README'
 
 demo: $(READY)
@@ -37,6 +38,9 @@ check: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
+
+soak: $(READY)
+	@$(BIN)/python -m tests.harness
 
 picture: $(READY)
 	@$(BIN)/python -m tests.golden.picture

@@ -72,7 +72,8 @@ class Delivery:
         welcome: float = 5.0,
         on_outcome: Callable[[Delivered], None] | None = None,
     ) -> None:
-        if dispatch.lease.total_seconds() <= gateway.deadline:
+        self._margin = dispatch.lease.total_seconds() - gateway.deadline
+        if self._margin <= 0:
             raise ValueError("a lease must outlast the longest request")
         self.dispatch = dispatch
         self.gateway = gateway
@@ -169,6 +170,7 @@ class Delivery:
             log.error("delivery failed: %s", type(error).__name__)
 
     async def _deliver(self, claim: Claim) -> None:
+        begun = self.dispatch.clock()
         try:
             started = await self._call(partial(self.dispatch.start, claim))
         except FrontdeskError:
@@ -176,9 +178,13 @@ class Delivery:
             return
         if not started:
             return
-        outcome = await self.gateway.send_message(
-            claim.chat_id, claim.body, business_connection_id=claim.business_connection_id
-        )
+        if (self.dispatch.clock() - begun).total_seconds() > self._margin:
+            # The machine slept in between: the request might outlast the lease, and another send it too.
+            outcome: Outcome = Unsent("woke up too late")
+        else:
+            outcome = await self.gateway.send_message(
+                claim.chat_id, claim.body, business_connection_id=claim.business_connection_id
+            )
         self._judge(outcome)
         state = await self._record(claim, outcome)
         if self._on_outcome is not None:

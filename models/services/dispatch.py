@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlmodel import Session
 
 from models.gateway import Outcome, RefusedBy, Sent, Unknown, Unsent
@@ -79,7 +79,7 @@ class Dispatch:
             self._recover(session, now)
             if self.pacing is not None and self.pacing.bot_due(session, now) > now:
                 return None
-            query = select(outbox_table).where(due(outbox_table, now, self.pacing)).order_by(outbox_table.c.id)
+            query = select(outbox_table).where(self._due(now)).order_by(outbox_table.c.id)
             row = session.execute(query.limit(1).with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
@@ -194,6 +194,9 @@ class Dispatch:
                 return State.QUEUED, {"not_before": now + wait, "reason": Reason.UNREACHABLE, "error": why}
             case Unknown(reason=why):
                 return State.UNKNOWN, {"error": why, "reason": None}
+
+    def _due(self, now: datetime) -> ColumnElement[bool]:
+        return due(outbox_table, now, self.pacing)
 
     def _recover(self, session: Session, now: datetime) -> None:
         leased = outbox_table.c.state.in_((State.CLAIMED, State.SENDING))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -246,60 +243,3 @@ print("held", flush=True)
 time.sleep(float(sys.argv[2]))
 connection.execute("ROLLBACK")
 """
-
-WORKER = """
-import asyncio, sys
-from console.telegram import Deadlines, TelegramGateway, Token
-from models.loops.delivery import Delivery
-from models.rules.clock import utc_now
-from models.services.dispatch import Dispatch
-from models.store.database import Database
-async def main():
-    database = Database.open(sys.argv[1])
-    gateway = TelegramGateway(Token("424242:standin"), sys.argv[2], deadlines=Deadlines(total=2, read=1))
-    await Delivery(Dispatch(database, utc_now, owner=sys.argv[3], lease=3), gateway, poll=0.02).run()
-asyncio.run(main())
-"""
-
-
-async def test_processes_killed_at_random_lose_and_double_nothing(seed_file: Path, tmp_path: Path) -> None:
-    """Two workers on one file, killed again and again while sending; seeded, with a real clock and real signals."""
-    async with StandIn(TOKEN, log=tmp_path / "calls.jsonl") as server:
-        server.plan.add(Fault(Action.STALL, method="sendMessage", after=True, seconds=0.05))
-        bench = await asyncio.to_thread(Bench, seed_file, server)
-        ids = [bench.queue(f"текст {number}", conversation=2 + number % 6) for number in range(36)]
-
-        def start(name: str) -> subprocess.Popen[bytes]:
-            return subprocess.Popen([sys.executable, "-c", WORKER, str(seed_file), server.url, name])
-
-        workers = [start("a"), start("b")]
-        for turn in range(4):
-            await asyncio.sleep(1.5 + 0.13 * turn)
-            victim = workers[turn % 2]
-            os.kill(victim.pid, signal.SIGKILL)
-            await asyncio.to_thread(victim.wait)
-            workers[turn % 2] = start(f"{turn}")
-        settled = {State.SENT, State.UNKNOWN}
-        await until(lambda: all(bench.state(id) in settled for id in ids), 60)
-        for worker in workers:
-            worker.kill()
-            await asyncio.to_thread(worker.wait)
-        arrived = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
-        texts = [call["parameters"]["text"] for call in arrived if call["accepted"]]
-        assert len(texts) == len(set(texts)), "silently doubled"
-        replies = [bench.outbox.get(id) for id in ids]
-        for reply in replies:
-            if reply.state is State.SENT:
-                assert reply.body in texts
-        unsent = [reply.body for reply in replies if reply.body not in texts]
-        assert all(bench.outbox.get(id).state is State.UNKNOWN for id in ids if bench.outbox.get(id).body in unsent)
-        assert sorted(bench.stored()) == sorted(reply.body for reply in replies if reply.state is State.SENT)
-        for chat in {call["parameters"]["chat_id"] for call in arrived}:
-            numbers = [
-                int(call["parameters"]["text"].split()[1])
-                for call in arrived
-                if call["accepted"] and call["parameters"]["chat_id"] == chat
-            ]
-            assert numbers == sorted(numbers), "out of order"
-        await bench.gateway.aclose()
-        bench.database.close()

@@ -1,0 +1,56 @@
+"""`make soak`: the whole figures on one database, and the two planted faults. Exit 1 when anything is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from tests.harness.soak import Plan, Soak, Verdict
+
+#: Few replies are enough to find what is planted.
+SMALL = Plan(seed=0, replies=120, chats=6, processes=3, kills=0, faults=60, rate=0.4, deadline=2, lease=4, parts=4,
+             fast=True, limit=120)  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.harness", description=__doc__)
+    parser.add_argument("--seed", type=int, default=20_261_123)
+    parser.add_argument("--replies", type=int, default=2000)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--url", help="an empty database with all tables, instead of a new SQLite file")
+    parser.add_argument("--fast", action="store_true", help="without the pace that Telegram asks for")
+    options = parser.parse_args()
+    plan = Plan(options.seed, replies=options.replies, kills=options.kills, fast=options.fast)
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder)
+        verdict = asyncio.run(Soak(plan, options.url or str(where / "soak.sqlite3"), where).run())
+        tell("the product", plan, verdict)
+        good = verdict.sound and verdict.kills >= plan.kills
+        for planted in ("retry", "order"):
+            wrong = replace(SMALL, seed=options.seed, planted=planted)
+            found = asyncio.run(Soak(wrong, str(where / f"{planted}.sqlite3"), where).run())
+            tell(f"planted: {planted}", wrong, found)
+            good = good and bool(found.doubled if planted == "retry" else found.out_of_order)
+    return 0 if good else 1
+
+
+def tell(name: str, plan: Plan, verdict: Verdict) -> None:
+    print(
+        f"{name}: seed {plan.seed}, {plan.replies} replies ({verdict.messages} messages) to {plan.chats} chats by "
+        f"{plan.processes} processes, {verdict.kills} kills, {sum(verdict.faults.values())} faults of "
+        f"{len(verdict.faults)} kinds in {verdict.seconds:.0f} s: {len(verdict.lost)} lost, {len(verdict.doubled)} "
+        f"doubled, {len(verdict.out_of_order)} chats out of order, {len(verdict.rows)} rows differ, "
+        f"{verdict.unsettled} unsettled; a person said arrived {verdict.decided['delivered']} and again "
+        f"{verdict.decided['retry']} times; {verdict.busiest_second} messages in the busiest second"
+    )
+    for kind in ("lost", "doubled", "out_of_order", "rows"):
+        for each in getattr(verdict, kind)[:5]:
+            print(f"  {kind}: {each}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
