@@ -39,6 +39,7 @@ NAMES = (
     "lang",
     "operator",
     "undo_seconds",
+    "typing",
     "theme",
     "database_timeout",
     "database_pool",
@@ -67,6 +68,7 @@ class Settings:
     lang: str | None = None
     operator: str = ""
     undo_seconds: float = 5.0
+    typing: bool = True
     theme: str | None = None
     keymap: Mapping[str, str] = field(default_factory=dict)
     database_timeout: float = 5000.0  # milliseconds, as in the application's own database.yml
@@ -157,6 +159,7 @@ def load(
         lang=_choice(given.get("lang"), LANGUAGES),
         operator=_text(given.get("operator")) or os_identity(),
         undo_seconds=_number(given.get("undo_seconds"), 5.0, low=0, high=600),
+        typing=_choice(given.get("typing"), SWITCH) != "off",
         theme=_text(given.get("theme")),
         keymap=_keymap(written.get("keymap", {}), f"{path}: keymap"),
         database_timeout=_number(given.get("database_timeout"), 5000.0, low=100, high=600_000),

@@ -19,14 +19,16 @@ from typing import TYPE_CHECKING, TypeVar
 from console.config import Settings, os_identity, state_path
 from models.errors import FrontdeskError, Refused, Usage
 from models.rules.address import name_of
-from models.rules.clock import Clock, utc_now
+from models.rules.clock import Clock, monotonic, utc_now
 from models.rules.delivery import State
 from screens.i18n import _
 from screens.wording import words
 
 if TYPE_CHECKING:
     from console.telegram import Token
+    from models.loops.amend import Amend
     from models.loops.delivery import Delivered, Delivery
+    from models.services.amend import Answer
     from models.services.desk import Desk
     from models.services.notes import Notes
     from models.views import Pause
@@ -69,7 +71,9 @@ class Courier:
         on_outcome: Callable[[Delivered], None] | None = None,
     ) -> None:
         from console.telegram import TelegramGateway
+        from models.loops.amend import Amend
         from models.loops.delivery import Delivery
+        from models.loops.typing import Typing
         from models.services.dispatch import Dispatch
         from models.services.pacing import Pacing
 
@@ -79,6 +83,8 @@ class Courier:
         self.delivery: Delivery = Delivery(
             dispatch, self.gateway, executor=executor, notes=notes_of(settings), on_outcome=on_outcome
         )
+        self.amend = Amend(desk.amends, self.gateway, executor=executor)
+        self.typing = Typing(desk.presence, self.gateway, executor=executor, monotonic=monotonic)
         self._task = asyncio.create_task(self.delivery.run(), name="delivery")
 
     async def stop(self) -> None:
@@ -86,6 +92,8 @@ class Courier:
         try:
             await self.delivery.stop()
             await self._task
+            await self.amend.stop()
+            await self.typing.stop()
         finally:
             await self.gateway.aclose()
 
@@ -205,6 +213,21 @@ class LazyServices:
             self._deliver(self._desk)
         if self._courier is not None:
             self._courier.delivery.kick()
+
+    async def edit_message(self, message_id: int, text: str) -> Answer:
+        return await self._amend().edit(message_id, text)
+
+    async def delete_message(self, message_id: int) -> Answer:
+        return await self._amend().delete(message_id)
+
+    def _amend(self) -> Amend:
+        if self._courier is None:
+            raise Refused("no-token")
+        return self._courier.amend
+
+    def typing(self, conversation_id: int, channel: str | None = None) -> None:
+        if self._courier is not None and self.settings.typing:
+            self._courier.typing.tell(conversation_id, channel)
 
     async def stop(self) -> None:
         self._stopping = True

@@ -42,7 +42,7 @@ class BackupProblem(FrontdeskError):
 
 
 class NotFound(FrontdeskError):
-    """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found,
+    """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found, message-not-found,
     kind-not-found."""
 
     exit_code = ExitCode.NOT_FOUND
@@ -51,7 +51,8 @@ class NotFound(FrontdeskError):
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
     wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use,
-    not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file, no-repair, count-changed."""
+    not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file, no-repair, count-changed,
+    not-our-message, no-telegram-id, too-old, being-changed, too-long."""
 
     exit_code = ExitCode.REFUSED
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from models.services.amend import Answer
     from models.services.desk import Desk
     from models.views import Pause
 
@@ -57,6 +58,16 @@ class Services(Protocol):
 
     def kick(self) -> None:
         """Something was queued: deliver it now."""
+
+    async def edit_message(self, message_id: int, text: str) -> Answer:
+        """Changes a delivered message of ours, Telegram's copy first. Raises as models.loops.amend.Amend.edit, and
+        Refused('no-token')."""
+
+    async def delete_message(self, message_id: int) -> Answer:
+        """Deletes a delivered message of ours, for the person and here. Raises as `edit_message`."""
+
+    def typing(self, conversation_id: int, channel: str | None = None) -> None:
+        """Somebody types to this conversation: the person may be shown it. Never fails, never waits."""
 
     async def stop(self) -> None:
         """Claims nothing more, waits for requests in flight, closes the desk."""

@@ -10,12 +10,14 @@ from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, utc_now
 from models.schema import KnownStep, SchemaStep
 from models.services.access import Access
+from models.services.amend import Amends
 from models.services.drafts import Drafts
 from models.services.feed import Feed
 from models.services.inbox import Inbox
 from models.services.operators import ensure_operator, known_operator
 from models.services.outbox import Outbox
 from models.services.people import People
+from models.services.presence import Presence
 from models.store import lifecycle
 from models.store.database import Database
 from models.store.steps import history, plan_down
@@ -47,6 +49,8 @@ class Desk:
         self.people = People(database)
         self.inbox = Inbox(database, clock, lambda: self.operator, self._may_write)
         self.outbox = Outbox(database, clock, self.require_operator)
+        self.presence = Presence(database, clock)
+        self.amends = Amends(database, clock, self.require_operator, self.source)
         self.drafts = Drafts(database, clock, self.require_operator)
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
         self.feed = Feed(database)

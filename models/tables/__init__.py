@@ -1,6 +1,7 @@
 """One table a file: the seed's, and our own side tables."""
 
 from models.tables.console import DraftRow, JournalRow, OperatorRow, OutboxLogRow, OutboxRow, PacingRow, ReachRow
+from models.tables.console_amends import AmendRow
 from models.tables.conversation import Conversation
 from models.tables.enrollment import Enrollment
 from models.tables.lesson_progress import LessonProgress
@@ -9,6 +10,7 @@ from models.tables.payment import Payment
 from models.tables.user import User
 
 __all__ = [
+    "AmendRow",
     "Conversation",
     "DraftRow",
     "Enrollment",

@@ -10,10 +10,11 @@ from sqlmodel import Field, SQLModel
 
 from models.rules.delivery import IN_LINE
 from models.tables import console_receiving as receiving
+from models.tables.console_amends import AmendRow
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
-CONSOLE_HEAD = "2026_11_23_020000"
+CONSOLE_HEAD = "2026_11_23_030000"
 SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
@@ -168,5 +169,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     ReachRow,
     PacingRow,
     *receiving.TABLES,
+    AmendRow,
 )
 TABLE_NAMES: tuple[str, ...] = tuple(str(table.__tablename__) for table in TABLES)
