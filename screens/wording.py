@@ -61,7 +61,9 @@ WORDS: dict[str, str] = {
     "no-paid-column": N_("This database has no paid column: access can't be changed here."),
     "no-chat": N_("No Telegram id is known for this person: nothing can be sent."),
     "no-channel": N_("This person never wrote to the bot, and no business connection is open: Telegram would refuse."),
-    "not-our-message": N_("Only what went out from a console can be changed, not what the person, bot, AI or web wrote."),
+    "not-our-message": N_(
+        "Only what went out from a console can be changed, not what the person, bot, AI or web wrote."
+    ),
     "no-telegram-id": N_("Telegram's number of this message is not known: it can't be changed from here."),
     "too-old": N_("Older than 48 hours: Telegram lets nobody change this message any more."),
     "being-changed": N_("This message is being changed right now: try again in a moment."),
