@@ -24,12 +24,14 @@ from models.rules.text import for_storage
 from models.services.journal import write_entry
 from models.store.database import Database
 from models.tables import AmendRow, OutboxRow
+from models.tables.console_receiving import MessageKeyRow
 from models.tables.extended import conversations, messages
 from models.tables.message import MessageDirection
 from models.views import Operator
 
 _amends = AmendRow.__table__  # type: ignore[attr-defined]
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
+_keys = MessageKeyRow.__table__  # type: ignore[attr-defined]
 
 #: How long Telegram lets a bot delete its messages; edits are held to the same, so that one rule is told.
 LONGEST = timedelta(hours=48)
@@ -131,8 +133,10 @@ class Amends:
         if wish.wanted is None:
             session.execute(delete(messages).where(mine))
             session.execute(update(_outbox).where(_outbox.c.message_id == wish.message_id).values(message_id=None))
+            session.execute(update(_keys).where(_keys.c.message_id == wish.message_id).values(deleted_at=now))
         else:
             session.execute(update(messages).where(mine).values(body=wish.wanted, updated_at=now))
+            session.execute(update(_keys).where(_keys.c.message_id == wish.message_id).values(edited=True))
         write_entry(
             session,
             self.clock,
