@@ -11,7 +11,7 @@ from console.output import as_json, cell, local_time, say, table
 from console.verbs.common import desk_of, settings_of, whole_number
 from models.errors import ExitCode
 from models.rules.clock import utc_now
-from models.rules.delivery import NOT_DELIVERED, Choice
+from models.rules.delivery import NOT_DELIVERED, Choice, choices
 from models.rules.text import clean
 from models.views import Reply
 from screens.evidence import spoken
@@ -102,3 +102,6 @@ def _print_list(replies: tuple[Reply, ...], known: Mapping[int, Evidence], *, js
         say(line)
         for fact in spoken(known[reply.id], now) if reply.id in known else ():
             say(f"      {fact}")
+        if reply.state in NOT_DELIVERED:
+            offered = " | ".join(f"frontdesk outbox {choice.value} {reply.id}" for choice in choices(reply.state))
+            say(f"      {offered}")

@@ -19,7 +19,7 @@ from console.verbs.common import desk_of, settings_of, whole_number
 from console.verbs.outbox import line_of, record
 from models.errors import DatabaseProblem, ExitCode, FrontdeskError, Refused
 from models.rules.delivery import Choice, Reason, State
-from models.views import Reply
+from models.views import Pause, Reply
 from screens.i18n import _
 from screens.wording import words
 
@@ -50,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help=_("seconds to wait for the outcome; still unclaimed then, it is cancelled ({n})").format(n=f"{WAIT:g}"),
     )
+    parser.add_argument("--anyway", action="store_true", help=_("also to somebody who can't be reached"))
     parser.add_argument("--no-wait", action="store_true", help=_("only queue it, for whoever delivers"))
 
 
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         if (refused := desk.why_not_write()) is not None:
             raise refused
         key = uuid.uuid4().hex
-        parts = desk.outbox.enqueue(arguments.conversation_id, arguments.text, client_key=key)
+        parts = desk.outbox.enqueue(arguments.conversation_id, arguments.text, client_key=key, anyway=arguments.anyway)
         why = None
         if not arguments.no_wait:
             with ThreadPoolExecutor(2, thread_name_prefix="reply") as executor:
@@ -110,8 +111,9 @@ class _Sending:
                 # Before anything is cancelled: what is in flight has an outcome, and nothing more is claimed here.
                 await courier.stop()
         parts = await self._look()
-        why = self._why(parts, seconds) if _any(parts, (State.QUEUED,)) else None
+        why = None
         if _any(parts, (State.QUEUED,)):
+            why = self._why(parts, seconds, await self._call(self.desk.outbox.pause))
             await self._give_up(parts)
         until = loop.time() + _GRACE
         while _any(parts := await self._look(), _MOVING) and loop.time() < until:
@@ -151,7 +153,9 @@ class _Sending:
                 except DatabaseProblem as error:
                     raise StillQueued(error) from None
 
-    def _why(self, parts: Sequence[Reply], seconds: float) -> str:
+    def _why(self, parts: Sequence[Reply], seconds: float, pause: Pause | None) -> str:
+        waits = [part.not_before for part in parts if part.reason == Reason.RATE and part.not_before is not None]
+        until = max([*waits, *([pause.until] if pause else [])], default=None)
         sent = sum(part.state is State.SENT for part in parts)
         if self._interrupted.is_set():
             why = _("interrupted")
@@ -163,6 +167,8 @@ class _Sending:
             why = _("there is no bot token here, and nobody else claimed it within {n} s").format(n=f"{seconds:g}")
         elif any(part.reason == Reason.UNREACHABLE for part in parts):
             why = _("Telegram could not be reached within {n} s").format(n=f"{seconds:g}")
+        elif until is not None:
+            why = _("Telegram asks to wait until {time}").format(time=f"{until.astimezone():%H:%M:%S}")
         else:
             why = _("not claimed within {n} s").format(n=f"{seconds:g}")
         if sent:

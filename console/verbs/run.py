@@ -24,6 +24,7 @@ from screens.i18n import _
 if TYPE_CHECKING:
     from models.loops.delivery import Delivered
     from models.services.desk import Desk
+    from models.views import Pause
 
 #: Seconds between looks at whether delivery is in trouble.
 _LOOK = 0.5
@@ -65,10 +66,10 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
     spoken: str | None = None
     try:
         while not leaving.is_set():
-            trouble = courier.delivery.trouble.kind
-            if trouble != spoken:
-                spoken = trouble
-                complain(_trouble(trouble))
+            state = _state(courier.delivery.trouble.kind, courier.delivery.pause)
+            if state != spoken:
+                spoken = state
+                complain(state or _("delivering again"))
             try:
                 async with asyncio.timeout(_LOOK):
                     await leaving.wait()
@@ -78,16 +79,18 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
         await courier.stop()
 
 
-def _trouble(kind: str | None) -> str:
-    match kind:
-        case None:
-            return _("delivering again")
+def _state(trouble: str | None, pause: Pause | None) -> str | None:
+    """What keeps replies from leaving, in one line; None: nothing does."""
+    match trouble:
         case "unauthorized":
             return _("Telegram does not know this token: replies wait")
         case "unreachable":
             return _("Telegram can't be reached: replies wait")
-        case _:
+        case "database":
             return _("the database can't be used: replies wait")
+    if pause is None:
+        return None
+    return _("Telegram asks to wait until {time}: replies wait").format(time=f"{pause.until.astimezone():%H:%M:%S}")
 
 
 def _tell(delivered: Delivered, *, as_json: bool) -> None:

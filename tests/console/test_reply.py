@@ -106,10 +106,28 @@ def test_a_refusal_is_code_1_with_the_reason(tmp_path: Path, ready_seed: Path) -
     fault = {"action": "status", "method": "sendMessage", "code": 403, "body": json.dumps(answer)}
     with telegram_at(tmp_path, [fault]) as telegram:
         done = frontdesk("--database", ready_seed, "reply", "2", "x", "--json", env=settings_for(telegram), code=None)
+        refused = frontdesk("--database", ready_seed, "reply", "2", "x", env=settings_for(telegram), code=4)
+        anyway = frontdesk(
+            "--database", ready_seed, "reply", "2", "x", "--anyway", env=settings_for(telegram), code=None
+        )
     assert done.returncode == 1
     assert '"failed"' in done.stdout
     assert "blocked" in done.stdout
-    assert state_of(ready_seed) == ["failed"]
+    assert "blocked the bot, since" in refused.stderr
+    assert "failed" in anyway.stdout
+    assert state_of(ready_seed) == ["failed", "failed"]
+    assert "frontdesk outbox retry 1" in frontdesk("--database", ready_seed, "outbox").stdout
+
+
+def test_a_pause_is_said_with_its_end(tmp_path: Path, ready_seed: Path) -> None:
+    with telegram_at(tmp_path, [{"action": "retry_after", "method": "sendMessage", "seconds": 60}]) as telegram:
+        env = settings_for(telegram)
+        done = frontdesk("--database", ready_seed, "reply", "2", "x", "--wait", "2", env=env, code=1)
+        assert "asks to wait until" in done.stderr
+        # The whole bot: nobody else is bothered with another try.
+        again = frontdesk("--database", ready_seed, "reply", "3", "x", "--wait", "1", env=env, code=1)
+        assert "asks to wait until" in again.stderr
+        assert len(telegram.calls("sendMessage")) == 1
 
 
 def test_a_lost_answer_is_code_5(tmp_path: Path, ready_seed: Path) -> None:

@@ -48,7 +48,7 @@ class Plan:
     kills: int = 60
     every: tuple[float, float] = (0.5, 1.5)
     faults: int = 200
-    rate: float = 0.12
+    rate: float = 0.15
     stall: float = 0.5
     deadline: float = 5.0
     lease: float = 10.0
