@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from models.rules.bands import Band
 from models.rules.delivery import State
+from models.rules.money import Money
 from models.schema import SchemaStep
 
 
@@ -102,6 +103,8 @@ class Features:
     traffic: bool = False
     paid: bool = True
     console_tables: bool = False
+    planned: bool = False  # enrollments and payments
+    lessons: bool = False  # lesson_progress
     rails_owned: bool = False  # has schema_migrations
 
 
@@ -255,6 +258,9 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
+    """`before` and `after` are JSON objects. `person_name` is None when the person is gone, or it is about no person;
+    `taken_back` says that a later entry undoes this one."""
+
     id: int
     at: datetime
     operator_name: str
@@ -263,6 +269,16 @@ class JournalEntry:
     before: str
     after: str
     reason: str | None
+    subject_type: str = "user"
+    subject_id: int = 0
+    person_name: str | None = None
+    username: str | None = None
+    tier: str | None = None
+    receipt: str | None = None
+    amount: Money | None = None
+    expires_at: datetime | None = None
+    refers_to: int | None = None
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from models.services.amend import Amends
 from models.services.drafts import Drafts
 from models.services.feed import Feed
 from models.services.inbox import Inbox
+from models.services.journal import Journal
 from models.services.operators import ensure_operator, known_operator
 from models.services.outbox import Outbox
 from models.services.people import People
@@ -53,6 +54,7 @@ class Desk:
         self.amends = Amends(database, clock, self.require_operator, self.source)
         self.drafts = Drafts(database, clock, self.require_operator)
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
+        self.journal = Journal(database)
         self.feed = Feed(database)
 
     @classmethod

@@ -208,6 +208,5 @@ def _note(session: Session, clock: Clock, operator: Operator, source: str, name:
             subject_id=0,
             before=json.dumps({"wrong": list(ids)}),
             after=json.dumps({"mended": len(ids)}),
-            reason=None,
         )
     )

@@ -21,6 +21,16 @@ REQUIRED: Mapping[str, frozenset[str]] = {
                            "created_at", "updated_at"}),
 }  # fmt: skip
 
+#: The seed's planned tables; any of other columns is somebody else's, and nothing is read from it.
+PLANNED: Mapping[str, frozenset[str]] = {
+    "enrollments": frozenset({"id", "user_id", "tier", "amount_paid", "currency", "payment_id", "enrolled_at",
+                              "expires_at", "created_at", "updated_at"}),
+    "payments": frozenset({"id", "user_id", "enrollment_id", "payment_processor", "transaction_id", "amount",
+                           "currency", "status", "metadata", "created_at", "updated_at"}),
+    "lesson_progress": frozenset({"id", "user_id", "lesson_slug", "completed", "completed_at", "time_spent_seconds",
+                                  "created_at", "updated_at"}),
+}  # fmt: skip
+
 #: Files that Rails keeps beside the primary one; a person may point at them by mistake.
 _RAILS_SIDE_FILES = {"solid_cache_entries": "cache", "solid_queue_jobs": "queue", "solid_cable_messages": "cable"}
 
@@ -38,7 +48,7 @@ def probe(connection: Connection) -> Shape:
     """Reads the schema. Raises DatabaseProblem('unknown-shape') when it is not the seed's in any of its shapes."""
     inspector = inspect(connection)
     names = set(inspector.get_table_names())
-    interesting = names & {*REQUIRED, *TABLE_NAMES, "business_connections", "traffic_sources"}
+    interesting = names & {*REQUIRED, *PLANNED, *TABLE_NAMES, "business_connections", "traffic_sources"}
     found = inspector.get_multi_columns(filter_names=sorted(interesting))
     columns = {name: frozenset(column["name"] for column in each) for (_schema, name), each in found.items()}
     missing = tuple(
@@ -62,6 +72,8 @@ def probe(connection: Connection) -> Shape:
         traffic="traffic_source_id" in users and "traffic_sources" in columns,
         paid="paid" in users,
         console_tables=set(TABLE_NAMES) <= names,
+        planned=all(PLANNED[name] <= columns.get(name, frozenset()) for name in ("enrollments", "payments")),
+        lessons=PLANNED["lesson_progress"] <= columns.get("lesson_progress", frozenset()),
         rails_owned="schema_migrations" in names,
     )
     return Shape(columns, features, () if features.paid else ("users.paid",))

@@ -1,6 +1,15 @@
 """One table a file: the seed's, and our own side tables."""
 
-from models.tables.console import DraftRow, JournalRow, OperatorRow, OutboxLogRow, OutboxRow, PacingRow, ReachRow
+from models.tables.console import (
+    DraftRow,
+    JournalRow,
+    JournalTextRow,
+    OperatorRow,
+    OutboxLogRow,
+    OutboxRow,
+    PacingRow,
+    ReachRow,
+)
 from models.tables.console_amends import AmendRow
 from models.tables.conversation import Conversation
 from models.tables.enrollment import Enrollment
@@ -15,6 +24,7 @@ __all__ = [
     "DraftRow",
     "Enrollment",
     "JournalRow",
+    "JournalTextRow",
     "LessonProgress",
     "Message",
     "MessageDirection",

@@ -4,6 +4,7 @@ No foreign keys to the application's tables: Rails rebuilds tables by copy and r
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -11,10 +12,11 @@ from sqlmodel import Field, SQLModel
 from models.rules.delivery import IN_LINE
 from models.tables import console_receiving as receiving
 from models.tables.console_amends import AmendRow
+from models.tables.money import Money
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
-CONSOLE_HEAD = "2026_11_23_030000"
+CONSOLE_HEAD = "2026_11_23_050000"
 SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
@@ -101,11 +103,18 @@ class OutboxLogRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """Who did what, when, where from, before, after and why; `before` and `after` are JSON objects."""
+    """Who did what, when, where from, before and after. Append-only: triggers refuse UPDATE and DELETE, so it holds
+    facts, no words of or about a person. `before` and `after` are JSON objects; what a grant is about stands in columns
+    of its own, so that receipts, ends and drift can be reckoned from here alone. `refers_to` is the entry that this one
+    takes back or refunds; `receipt_key` is `models.rules.receipts.receipt_key`.
+    """
 
     __tablename__ = "console_journal"
     __table_args__ = (
         Index("index_console_journal_on_subject", "subject_type", "subject_id"),
+        Index("index_console_journal_on_tier", "subject_id", "tier", "id"),
+        Index("index_console_journal_on_receipt_key", "receipt_key"),
+        Index("index_console_journal_on_refers_to", "refers_to"),
         {"sqlite_autoincrement": True},
     )
 
@@ -119,7 +128,23 @@ class JournalRow(SQLModel, table=True):
     subject_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     before: str = Field(sa_column=Column(Text, nullable=False))
     after: str = Field(sa_column=Column(Text, nullable=False))
-    reason: str | None = Field(default=None, sa_column=Column(Text))
+    tier: str | None = Field(default=None, sa_column=Column(String))
+    receipt: str | None = Field(default=None, sa_column=Column(String))
+    receipt_key: str | None = Field(default=None, sa_column=Column(String))
+    amount: Decimal | None = Field(default=None, sa_column=Column(Money))
+    currency: str | None = Field(default=None, sa_column=Column(String))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(RailsDateTime))
+    refers_to: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class JournalTextRow(SQLModel, table=True):
+    """Why, in an operator's own words, which may tell of a person: never changed, and gone when the person is deleted,
+    while the entry stays."""
+
+    __tablename__ = "console_journal_texts"
+
+    entry_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False), repr=False)
 
 
 class DraftRow(SQLModel, table=True):
@@ -165,6 +190,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     OutboxRow,
     OutboxLogRow,
     JournalRow,
+    JournalTextRow,
     DraftRow,
     ReachRow,
     PacingRow,

@@ -94,7 +94,7 @@ def hostile_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             session.add(
                 JournalRow(
                     at=now, operator_id=1, operator_name=pick(), source=pick(), action="paid.on", subject_type="user",
-                    subject_id=user.id, before="{}", after=json.dumps({"paid": pick()}), reason=text,
+                    subject_id=user.id, before="{}", after=json.dumps({"paid": pick()}),
                 )
             )  # fmt: skip
     database.close()

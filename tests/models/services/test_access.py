@@ -44,7 +44,7 @@ def journal(path: Path) -> list[tuple[object, ...]]:
     return raw.rows(
         path,
         "SELECT operator_name, source, action, subject_type, subject_id, before, after, reason FROM console_journal"
-        " ORDER BY id",
+        " LEFT JOIN console_journal_texts ON entry_id = id ORDER BY id",
     )
 
 
