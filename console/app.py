@@ -26,6 +26,7 @@ from screens.i18n import _
 from screens.opening import UpgradeDialog, problem_dialog
 from screens.text import ControlGuard
 from screens.themes import DARK, THEMES
+from screens.times import countdown
 from screens.widgets.status_bar import STALE, State
 from screens.wording import words
 from screens.work import start
@@ -210,6 +211,7 @@ class FrontdeskApp(Shell):
     def state(self) -> State:
         desk = self.services.desk
         operator = desk.operator if desk is not None else None
+        pause = self.services.pause
         return State(
             age=self._age(),
             operator=operator.name if operator is not None else None,
@@ -217,6 +219,7 @@ class FrontdeskApp(Shell):
             can_send=self.services.can_send,
             not_sending=self._not_sending(),
             trouble=self.services.trouble,
+            pause=countdown(pause.until, self.clock()) if pause is not None else None,
         )
 
     def _not_sending(self) -> str | None:

@@ -119,11 +119,14 @@ ACTIONS: tuple[Action, ...] = (
         _C.THREAD, "enter", "enter l right", "enter", N_("Unfold the message, or decide about the reply"), N_("unfold")
     ),
     _do(_C.THREAD, "find", "/", "screen.find", N_("Find in the thread"), N_("find")),
-    _do(_C.THREAD, "copy", "y", "copy_message", N_("Copy the message"), N_("copy")),
+    _do(_C.THREAD, "copy", "y", "ask('copy')", N_("Copy the message"), N_("copy")),
+    _do(_C.THREAD, "edit", "f", "ask('edit')", N_("Fix our message, for the person too"), N_("fix"), writes=True),
+    _do(_C.THREAD, "delete", "F delete", "ask('delete')", N_("Delete our message for both, asks first"), writes=True),
     # The composer: letters are text there
     _do(_C.COMPOSER, "send", "enter", "submit", N_("Send"), N_("send"), writes=True),
     _do(_C.COMPOSER, "line", "ctrl+j alt+enter shift+enter", "line", N_("New line"), N_("new line")),
     _do(_C.COMPOSER, "leave", "escape", "leave", N_("Back, keep the draft"), N_("keep the draft")),
+    _do(_C.COMPOSER, "edit", "up", "edit_or_up", N_("Fix our newest message, while nothing is written"), writes=True),
     _do(_C.COMPOSER, "editor", "ctrl+g", "editor", N_("Write in $EDITOR"), N_("editor")),
     # Users: upper case acts harder, and asks first
     _do(_C.USERS, "search", "/", "search", N_("Search people: name, @username, Telegram id"), N_("search")),

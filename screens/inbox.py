@@ -9,15 +9,15 @@ from textual.widgets import Input
 from models.rules.text import one_line
 from models.views import View
 from screens.actions import Context, bindings
+from screens.amending import AmendingScreen
 from screens.i18n import _, ngettext
-from screens.replying import ReplyingScreen
 from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.thread import Thread
 from screens.work import start
 
 
-class InboxScreen(ReplyingScreen):
+class InboxScreen(AmendingScreen):
     """The first screen. The selection belongs to a conversation, never to a row."""
 
     CONTEXTS = (Context.INBOX,)
@@ -106,8 +106,9 @@ class InboxScreen(ReplyingScreen):
                 self.thread.find("")
                 self.status(_("Not among the loaded messages; scroll up for older ones."))
 
-    def on_thread_copied(self, event: Thread.Copied) -> None:
-        self._copy(event.text, _("The message is copied."))
+    def on_thread_asked(self, event: Thread.Asked) -> None:
+        if event.what == "copy" and event.item is not None:
+            self._copy(event.item.body, _("The message is copied."))
 
     def action_copy_link(self) -> None:
         if self._lead is None:

@@ -18,7 +18,8 @@ from screens.opening import ChoiceDialog
 from screens.reach import cant_reach
 from screens.reading import ReadingScreen
 from screens.widgets.channel_tabs import why_closed
-from screens.widgets.composer import Composer, Target
+from screens.widgets.composer import Composer
+from screens.widgets.composer_head import Target
 from screens.widgets.outbox_list import CHOICE_WORDS
 from screens.widgets.thread import Thread
 from screens.wording import words
@@ -68,7 +69,7 @@ class ReplyingScreen(ReadingScreen):
     def _why_dare(self) -> str | None:
         if self._dared == self._wanted or (warning := self._warning()) is None:
             return None
-        return _("{warning} (r again: write all the same)").format(warning=warning)
+        return _("{warning} (r again: write a draft)").format(warning=warning)
 
     def _show_channel(self, channel: str | None) -> None:
         super()._show_channel(channel)
@@ -149,11 +150,16 @@ class ReplyingScreen(ReadingScreen):
         return self.thread.newest_id if self._channels is None else lead.newest_message_id or 0
 
     def on_composer_left(self) -> None:
-        text = self.composer.text
+        text, target = self.composer.text, self.composer.target
         self._close_composer()
         self._focus_back()
-        if text.strip():
+        if target is not None and target.editing is not None:
+            self.status(_("The message stays as it was."))
+        elif text.strip():
             self.status(_("The draft is kept."))
+
+    def on_composer_typed(self, event: Composer.Typed) -> None:
+        self.services.typing(event.target.conversation_id, event.target.channel)
 
     def on_composer_draft_changed(self, event: Composer.DraftChanged) -> None:
         async def save() -> None:
@@ -185,6 +191,8 @@ class ReplyingScreen(ReadingScreen):
             await self._save(*unsaved)
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        if event.target.editing is not None:
+            return
         if event.target.newest_id is None:
             self._when_loaded(self._submit_settled)
             return
@@ -279,7 +287,7 @@ class ReplyingScreen(ReadingScreen):
 
     async def _put_back(self, conversation_id: int, text: str) -> None:
         target = self.composer.target
-        if target is not None and target.conversation_id == conversation_id:
+        if target is not None and target.conversation_id == conversation_id and target.editing is None:
             self.composer.put_before(text)
             self.composer.save_now()
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
@@ -17,15 +17,16 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
-from models.rules.splitting import LIMIT, is_blank, split
-from models.rules.text import one_line, utf16_length
+from models.rules.splitting import is_blank
+from models.rules.text import one_line
 from models.views import Author, Direction, MessageView
 from screens.actions import Context, bindings
 from screens.editor import edited
-from screens.i18n import _, ngettext
+from screens.i18n import _
 from screens.reach import GLYPH
 from screens.text import forbid, plain
 from screens.times import hours
+from screens.widgets.composer_head import Target, addressed, counter
 from screens.work import start
 
 if TYPE_CHECKING:
@@ -35,21 +36,6 @@ if TYPE_CHECKING:
 PAUSE, LONGEST_PASTE = 1.0, 40_000
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whom a reply goes to. `newest_id` is the newest message that was shown when the composer opened; None until the
-    thread and the draft are read, since somebody may type ahead of them. `channel` is "bot", "business" or None: there
-    is but one. `warning`: why a reply will hardly arrive, in words."""
-
-    conversation_id: int
-    name: str
-    username: str | None
-    telegram_id: int | None
-    newest_id: int | None
-    channel: str | None = None
-    warning: str | None = None
-
-
 class ComposerText(TextArea):
     """The text itself. Control characters in it are shown as what they are not: never as themselves."""
 
@@ -57,7 +43,7 @@ class ComposerText(TextArea):
     BINDINGS = bindings(Context.COMPOSER)
 
     class Asked(Message):
-        """A key of the composer: "submit", "leave" or "editor"."""
+        """A key of the composer: "submit", "leave", "edit" or "editor"."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -84,6 +70,12 @@ class ComposerText(TextArea):
 
     def action_editor(self) -> None:
         self.post_message(self.Asked("editor"))
+
+    def action_edit_or_up(self) -> None:
+        if self.text:
+            self.action_cursor_up()
+        else:
+            self.post_message(self.Asked("edit"))
 
     def action_line(self) -> None:
         self.replace("\n", *self.selection, maintain_selection_offset=False)
@@ -130,6 +122,16 @@ class Composer(Vertical):
 
     class Left(Message):
         """Esc: the draft is kept."""
+
+    class EditWanted(Message):
+        """↑ while nothing is written: our newest message is to be changed."""
+
+    class Typed(Message):
+        """Somebody is writing a new message."""
+
+        def __init__(self, target: Target) -> None:
+            super().__init__()
+            self.target = target
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -231,8 +233,8 @@ class Composer(Vertical):
         self.remove_class("-held")
 
     def unsaved(self) -> tuple[int, str, str] | None:
-        """Conversation, text and key of what is not saved yet."""
-        if self.target is None or self.text == self._saved:
+        """Conversation, text and key of what is not saved yet; a change to a message is no draft."""
+        if self.target is None or self.target.editing is not None or self.text == self._saved:
             return None
         return self.target.conversation_id, self.text, self.client_key
 
@@ -264,6 +266,8 @@ class Composer(Vertical):
             return
         self._stop_pause()
         self._pause = self.set_timer(PAUSE, self.save_now)
+        if self.target.editing is None and self.text.strip() and self.text != self._saved:
+            self.post_message(self.Typed(self.target))
 
     def _stop_pause(self) -> None:
         if self._pause is not None:
@@ -282,6 +286,8 @@ class Composer(Vertical):
         if event.what == "leave":
             self.save_now()
             self.post_message(self.Left())
+        elif event.what == "edit":
+            self.post_message(self.EditWanted())
         elif event.what == "editor":
             start(self.screen, self._edit, name="editor", group="editor", exclusive=True)
         elif self.target is not None:
@@ -312,25 +318,3 @@ class Composer(Vertical):
         self._area.load_text(text)
         self._area.move_cursor(self._area.document.end)
         self.on_text_area_changed()
-
-
-def addressed(target: Target) -> Content:
-    """Whom it goes to, beyond doubt: name, @username, Telegram id."""
-    line = plain("→ ", "$accent")
-    if target.channel is not None:
-        style = "bold $text-warning" if target.channel == "business" else "$foreground-muted"
-        line = line + plain(_("Business") if target.channel == "business" else _("Bot"), style) + plain(" · ", style)
-    line = line + plain(one_line(target.name, 60), "bold")
-    if target.username:
-        line = line + plain(f"  @{one_line(target.username, 40)}", "$foreground-muted")
-    return line + plain(_("  id {id}").format(id=target.telegram_id), "$foreground-muted")
-
-
-def counter(text: str) -> Content:
-    """`812/4096`, and into how many messages a longer text will be cut."""
-    length = utf16_length(text)
-    if length <= LIMIT:
-        return plain(f"{length}/{LIMIT}", "$foreground-muted" if length < LIMIT * 0.9 else "$text-warning")
-    parts = len(split(text))
-    words = ngettext("{count} part", "{count} parts", parts).format(count=parts)
-    return plain(f"{length}/{LIMIT} · {words}", "$text-warning")

@@ -67,12 +67,13 @@ class Thread(ScrollView, can_focus=True):
             self.conversation_id = conversation_id
             self.before = before
 
-    class Copied(Message):
-        """A message's text is wanted on the clipboard."""
+    class Asked(Message):
+        """Something is wanted of this item: "copy", "edit" or "delete"."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, what: str, item: Item | None) -> None:
             super().__init__()
-            self.text = text
+            self.what = what
+            self.item = item
 
     class Undecided(Message):
         """A person wants to decide about this reply."""
@@ -93,7 +94,7 @@ class Thread(ScrollView, can_focus=True):
         self._unfolded: set[str] = set()
         self._cursor: str | None = None
         self._query = ""
-        self._items: tuple[Item, ...] = ()
+        self.items: tuple[Item, ...] = ()
         self._laid = ThreadLayout()
         self._empty = ""
         self._stick = True
@@ -134,7 +135,7 @@ class Thread(ScrollView, can_focus=True):
     def clear(self, words: str = "") -> None:
         """Nothing is open."""
         self._pages.clear()
-        self._items, self._cursor, self._query = (), None, ""
+        self.items, self._cursor, self._query = (), None, ""
         self._unfolded.clear()
         self._laid.clear()
         self._empty = words
@@ -171,7 +172,7 @@ class Thread(ScrollView, can_focus=True):
     @property
     def current(self) -> Item | None:
         """The item under the cursor."""
-        return next((item for item in self._items if key(item) == self._cursor), None)
+        return next((item for item in self.items if key(item) == self._cursor), None)
 
     # Layout
 
@@ -181,8 +182,8 @@ class Thread(ScrollView, can_focus=True):
 
     def _lay_out(self, *, end: bool) -> None:
         look = self._look()
-        self._items = self._pages.items
-        self._laid.lay_out(self._items, look, self._unfolded)
+        self.items = self._pages.items
+        self._laid.lay_out(self.items, look, self._unfolded)
         self.virtual_size = Size(look.width, len(self._laid.lines))
         if end:
             self._stick = True
@@ -208,13 +209,13 @@ class Thread(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         base = self.rich_style
         row = y + self.scroll_offset.y - max(0, self.scrollable_content_region.height - len(self._laid.lines))
-        if not self._items and self._empty and y == self.size.height // 2:
+        if not self.items and self._empty and y == self.size.height // 2:
             words = Segment(f" {self._empty}", base + self._style("empty"))
             return Strip([words]).adjust_cell_length(width, base)
         if not 0 <= row < len(self._laid.lines):
             return Strip.blank(width, base)
         line = self._laid.lines[row]
-        chosen = line.item is not None and self.has_focus and key(self._items[line.item]) == self._cursor
+        chosen = line.item is not None and self.has_focus and key(self.items[line.item]) == self._cursor
         segments = [Segment(text, base + self._style(style)) for text, style in marked(line, self._query)]
         if chosen and segments:
             bar = base + self._style("cursor")
@@ -231,13 +232,13 @@ class Thread(ScrollView, can_focus=True):
     # The cursor
 
     def _index(self) -> int | None:
-        return next((at for at, item in enumerate(self._items) if key(item) == self._cursor), None)
+        return next((at for at, item in enumerate(self.items) if key(item) == self._cursor), None)
 
     def _put_cursor(self, index: int) -> None:
-        if not self._items:
+        if not self.items:
             return
-        index = max(0, min(index, len(self._items) - 1))
-        self._cursor = key(self._items[index])
+        index = max(0, min(index, len(self.items) - 1))
+        self._cursor = key(self.items[index])
         top, bottom = self._laid.starts[index], self._laid.starts[index + 1]
         height = self.scrollable_content_region.height
         if bottom > self.scroll_offset.y + height:
@@ -250,7 +251,7 @@ class Thread(ScrollView, can_focus=True):
 
     def on_focus(self) -> None:
         if self._index() is None:
-            self._put_cursor(len(self._items) - 1)
+            self._put_cursor(len(self.items) - 1)
         self.refresh()
 
     def on_blur(self) -> None:
@@ -258,17 +259,17 @@ class Thread(ScrollView, can_focus=True):
 
     def action_cursor_down(self) -> None:
         at = self._index()
-        self._put_cursor(len(self._items) - 1 if at is None else at + 1)
+        self._put_cursor(len(self.items) - 1 if at is None else at + 1)
 
     def action_cursor_up(self) -> None:
         at = self._index()
-        self._put_cursor(len(self._items) - 1 if at is None else at - 1)
+        self._put_cursor(len(self.items) - 1 if at is None else at - 1)
 
     def action_cursor_first(self) -> None:
         self._put_cursor(0)
 
     def action_cursor_last(self) -> None:
-        self._put_cursor(len(self._items) - 1)
+        self._put_cursor(len(self.items) - 1)
 
     def action_page_down(self) -> None:
         self._page(1)
@@ -280,8 +281,8 @@ class Thread(ScrollView, can_focus=True):
         height = max(1, self.scrollable_content_region.height - 2)
         self.scroll_to(y=self.scroll_offset.y + direction * height, animate=False, immediate=True, force=True)
         edge = self.scroll_offset.y + (height if direction > 0 else 1)
-        if self._items:
-            self._cursor = key(self._items[min(bisect_right(self._laid.starts, edge) - 1, len(self._items) - 1)])
+        if self.items:
+            self._cursor = key(self.items[min(bisect_right(self._laid.starts, edge) - 1, len(self.items) - 1)])
         self.refresh()
 
     def action_enter(self) -> None:
@@ -293,10 +294,8 @@ class Thread(ScrollView, can_focus=True):
             self._unfolded ^= {key(item)}
             self._lay_out(end=False)
 
-    def action_copy_message(self) -> None:
-        item = self.current
-        if item is not None:
-            self.post_message(self.Copied(item.body))
+    def action_ask(self, what: str) -> None:
+        self.post_message(self.Asked(what, self.current))
 
     # Finding
 
@@ -326,14 +325,14 @@ class Thread(ScrollView, can_focus=True):
         return True
 
     def _hits(self) -> list[int]:
-        return [at for at, item in enumerate(self._items) if self._query and self._query in fold_text(item.body)]
+        return [at for at, item in enumerate(self.items) if self._query and self._query in fold_text(item.body)]
 
     # Older messages
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self._stick = new_value >= self.max_scroll_y - 1
-        if new_value <= NEAR and self._items:
+        if new_value <= NEAR and self.items:
             self._ask_for_older()
 
     def _ask_for_older(self) -> None:

@@ -96,7 +96,7 @@ def test_a_persons_own_keys_work_by_place_as_well() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"inbox.fly": "f"}, {"inbox.reply": " "}, {"inbox.reply": "j"}, {"inbox.view": "w"}]
+    "wanted", [{"inbox.fly": "w"}, {"inbox.reply": " "}, {"inbox.reply": "j"}, {"inbox.view": "w"}]
 )
 def test_keys_that_can_not_be_used_are_refused_by_name(wanted: dict[str, str]) -> None:
     with pytest.raises(Usage) as caught:

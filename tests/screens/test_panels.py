@@ -13,7 +13,7 @@ from models.views import Counts, Lead, Order, Reach, Unreachable, View
 from screens.help import GLOSSARY, glossary_text
 from screens.reach import cant_reach
 from screens.times import countdown, day, hours, stamp
-from screens.widgets.composer import Target, addressed, counter
+from screens.widgets.composer_head import Target, addressed, counter
 from screens.widgets.lead_panel import details, meter, score_words, summary
 from screens.widgets.status_bar import State, key_line, live, state_line, telegram
 from screens.widgets.view_tabs import tab_line
