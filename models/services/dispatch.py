@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import Row, and_, select, update
 from sqlmodel import Session
 
 from models.gateway import Outcome, RefusedBy, Sent, Unknown, Unsent
@@ -19,7 +19,7 @@ from models.rules.delivery import Reason, State
 from models.rules.pace import wait_after
 from models.services import reach
 from models.services.arrivals import ARRIVES_FROM, settle
-from models.services.line import due, next_due
+from models.services.line import first_due, next_due
 from models.services.pacing import Pacing, pause_of
 from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
@@ -79,8 +79,7 @@ class Dispatch:
             self._recover(session, now)
             if self.pacing is not None and self.pacing.bot_due(session, now) > now:
                 return None
-            query = select(outbox_table).where(self._due(now)).order_by(outbox_table.c.id)
-            row = session.execute(query.limit(1).with_for_update(skip_locked=True)).first()
+            row = self._first_due(session, now)
             if row is None:
                 return None
             attempt = row.attempt + 1
@@ -195,8 +194,8 @@ class Dispatch:
             case Unknown(reason=why):
                 return State.UNKNOWN, {"error": why, "reason": None}
 
-    def _due(self, now: datetime) -> ColumnElement[bool]:
-        return due(outbox_table, now, self.pacing)
+    def _first_due(self, session: Session, now: datetime) -> Row[Any] | None:
+        return first_due(session, now, self.pacing)
 
     def _recover(self, session: Session, now: datetime) -> None:
         leased = outbox_table.c.state.in_((State.CLAIMED, State.SENDING))

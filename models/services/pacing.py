@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, case, cast, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, case, cast, insert, literal, or_, select, update
 from sqlmodel import Session
 
 from models.rules.pace import LONG_WAIT, TOGETHER, Rate, Rates, micros, moment_of, wait_after
@@ -42,12 +42,6 @@ class Pacing:
         """When the bot may send again; not later than `now`: at once."""
         row = session.execute(select(pacing_table).where(pacing_table.c.key == BOT)).first()
         return now if row is None else due_of(row.tat, row.paused_until, self.rates.bot, now)
-
-    def chat_waits(self, chat_id: ColumnElement[int], now: datetime) -> ColumnElement[bool]:
-        """An SQL condition on a column of chat ids: this chat may not be written to at `now`."""
-        latest = case((chat_id > 0, micros(now) + self.rates.chat.slack), else_=micros(now) + self.rates.group.slack)
-        full = pacing_table.c.tat > cast(latest, BigInteger)
-        return select(pacing_table.c.key).where(its_key(chat_id), or_(full, pacing_table.c.paused_until > now)).exists()
 
     def refused(self, session: Session, chat_id: int, retry_after: int | None, now: datetime) -> datetime:
         """Telegram answered 429: the chat pauses, and the whole bot when Telegram can only mean the bot. Returns when
@@ -104,6 +98,15 @@ class Pacing:
         if row.paused_until is not None and row.paused_until > until:
             values["paused_until"] = row.paused_until
         session.execute(update(pacing_table).where(pacing_table.c.key == key).values(**values))
+
+
+def chat_waits(rates: Rates, chat_id: ColumnElement[int], now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """An SQL condition on a column of chat ids: this chat may not be written to at `now`, which the parameter `micros`
+    gives once more in microseconds."""
+    at = bindparam("micros", type_=BigInteger())
+    latest = case((chat_id > 0, at + rates.chat.slack), else_=at + rates.group.slack)
+    full = pacing_table.c.tat > cast(latest, BigInteger)
+    return select(pacing_table.c.key).where(its_key(chat_id), or_(full, pacing_table.c.paused_until > now)).exists()
 
 
 def its_key(chat_id: ColumnElement[int]) -> ColumnElement[bool]:

@@ -7,8 +7,10 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import Row, select
+from sqlmodel import Session
 
 from console.telegram import Deadlines, TelegramGateway, Token
 from models.gateway import Outcome, Unknown, Unsent
@@ -53,9 +55,10 @@ class NoLine(Dispatch):
         now = self.clock()
         return Look(now) if super().look().due is not None else Look()
 
-    def _due(self, now: datetime) -> ColumnElement[bool]:
+    def _first_due(self, session: Session, now: datetime) -> Row[Any] | None:
         later = outbox_table.c.not_before.is_(None) | (outbox_table.c.not_before <= now)
-        return (outbox_table.c.state == State.QUEUED) & later
+        queued = select(outbox_table).where(outbox_table.c.state == State.QUEUED, later)
+        return session.execute(queued.order_by(outbox_table.c.id).limit(1)).first()
 
 
 KINDS = {"": Dispatch, "retry": RetriesAnything, "order": NoLine}
