@@ -20,7 +20,7 @@ help:
 	@echo 'make demo     open the console on generated data; no token, leaves nothing behind'
 	@echo 'make test     run the tests'
 	@echo 'make check    ruff, mypy, import contracts'
-	@echo 'make bench    measure against floors taken beside it; results in tests/bench/'
+	@echo 'make bench    measure against floors taken beside it; kept in tests/bench/results/ with --save'
 	@echo 'make soak     2,000 replies by 6 processes that are killed 60 times and more; says its seed and figures'
 	@echo 'make picture  draw tests/golden/inbox.svg again, and the key table of the README'
 

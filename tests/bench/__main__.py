@@ -1,5 +1,6 @@
-"""One table of ratios, each against its floor in the same run: `python -m tests.bench [--scale full] [--save]`.
+"""Tables of figures, each against its floor in the same run: `python -m tests.bench [PART …] [--scale full] [--save]`.
 
+Parts: `screens` (the console and its services), `bulk` (many replies under Telegram's limits); all of them by default.
 Nothing here is asserted: machines are noisy. The plans of the statements are asserted in the tests.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+RESULTS = HERE / "results"
 SCALES = {"small": (10_000, 100_000), "full": (1_000_000, 10_000_000)}
 #: A name of the generated people, on the first screen of the list.
 ROW = r"(Анна|Мария|Елена|Ольга|Наталья|Ирина|Татьяна|Светлана|Юлия|Александр|Сергей|Дмитрий|Андрей|Алексей|Иван|John)"
@@ -134,15 +136,8 @@ def screens_against_floor(path: Path, runs: int) -> list[tuple[str, float, float
     ]
 
 
-def main() -> int:
-    """Prints the table; `--save` keeps it beside this file, dated."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", choices=SCALES, default="small")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--save", action="store_true")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "frontdesk-bench")
-    arguments = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+def screens(arguments: argparse.Namespace) -> str:
+    """The console and its services on a generated database."""
     arguments.folder.mkdir(parents=True, exist_ok=True)
     path = make_data(arguments.scale, arguments.folder)
     conversations, messages = SCALES[arguments.scale]
@@ -154,11 +149,38 @@ def main() -> int:
     for rows in (screens_against_floor(path, arguments.runs), services_against_sql(path, arguments.runs)):
         for what, measured, floor in rows:
             lines.append(f"{what:54} {measured:10.2f} {floor:10.2f} {measured / floor:6.2f}x")
-    text = "\n".join(lines)
-    print(text)
-    if arguments.save:
-        name = f"results-{dt.datetime.now(dt.UTC).date().isoformat()}-{arguments.scale}.txt"
-        (HERE / name).write_text(text + "\n", encoding="utf-8")
+    return "\n".join(lines)
+
+
+def bulk(arguments: argparse.Namespace) -> str:
+    from tests.bench.bulk import report
+
+    return report(arguments.runs)
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], str]] = {"screens": screens, "bulk": bulk}
+
+
+def main() -> int:
+    """Prints the tables; `--save` keeps each as a file in `results`, dated."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--scale", choices=SCALES, default="small")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--save", action="store_true")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "frontdesk-bench")
+    arguments = parser.parse_args()
+    if strange := set(arguments.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(strange))}")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for part in arguments.parts or PARTS:
+        text = PARTS[part](arguments)
+        print(text, end="\n\n", flush=True)
+        if arguments.save:
+            RESULTS.mkdir(exist_ok=True)
+            scale = f"-{arguments.scale}" if part == "screens" else ""
+            path = RESULTS / f"{dt.datetime.now(dt.UTC).date().isoformat()}-{part}{scale}.txt"
+            path.write_text(text + "\n", encoding="utf-8")
     return 0
 
 
