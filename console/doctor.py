@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from console.config import Settings, config_path
@@ -22,8 +23,11 @@ from models.gateway import BotIdentity, WebhookInfo
 from models.rules.address import names_server, server_url
 from models.rules.clock import utc_now
 from models.views import DatabaseStatus
-from screens.i18n import _
+from screens.i18n import _, ngettext
 from screens.wording import words
+
+if TYPE_CHECKING:
+    from models.services.desk import Desk
 
 #: Seconds by which a clock may differ from Telegram's, whose header tells whole seconds.
 CLOCK_OFF = 30.0
@@ -157,7 +161,7 @@ def _receiver(webhook: WebhookInfo, settings: Settings) -> Finding:
                 _("nobody receives them: the bot has no webhook"),
                 _("start the application, which sets its webhook, or unset FRONTDESK_MODE"),
             )
-        return _ok("updates", _("the bot has no webhook; this release does not ask for updates itself"))
+        return _ok("updates", _("the bot has no webhook: Frontdesk receives them while it runs"))
     found = _("the application at {host} receives them, {n} waiting").format(
         host=webhook.host, n=webhook.pending_update_count
     )
@@ -189,12 +193,25 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         status = desk.status()
         yield from _status(status, settings)
+        yield from _quarantine(desk)
     except FrontdeskError as error:
         yield _problem("database", words(error), _("try again; if it stays so, check the file with its application"))
         return
     finally:
         desk.close()
     yield _write_access(settings)
+
+
+def _quarantine(desk: Desk) -> Iterator[Finding]:
+    """Updates that could not be taken in; there is none without our tables."""
+    from models.services.receiving import count_quarantined
+
+    if desk.features.console_tables and (count := count_quarantined(desk.database)):
+        yield _warning(
+            "quarantine",
+            ngettext("{n} update could not be read", "{n} updates could not be read", count).format(n=count),
+            _("look at the table console_quarantine: it holds them as they came; report what Telegram sent"),
+        )
 
 
 def _status(status: DatabaseStatus, settings: Settings) -> Iterator[Finding]:

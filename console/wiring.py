@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from console.config import Settings, os_identity, state_path
+from console.receiving import Receiver
 from models.errors import FrontdeskError, Refused, Usage
 from models.rules.address import name_of
 from models.rules.clock import Clock, monotonic, utc_now
 from models.rules.delivery import State
+from models.rules.mode import Known, mode_of
 from screens.i18n import _
 from screens.wording import words
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from models.services.amend import Answer
     from models.services.desk import Desk
     from models.services.notes import Notes
-    from models.views import Pause
+    from models.views import BotHealth, Pause
 
 T = TypeVar("T")
 
@@ -58,7 +60,8 @@ def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc
 
 
 class Courier:
-    """A gateway and the delivery loop over it, running as one task of the current event loop."""
+    """A gateway and the loops over it, running as tasks of the current event loop: delivery, and with `receive` also
+    receiving, where it is ours to receive."""
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class Courier:
         executor: Executor,
         clock: Clock = utc_now,
         on_outcome: Callable[[Delivered], None] | None = None,
+        receive: bool = False,
     ) -> None:
         from console.telegram import TelegramGateway
         from models.loops.amend import Amend
@@ -86,10 +90,26 @@ class Courier:
         self.amend = Amend(desk.amends, self.gateway, executor=executor)
         self.typing = Typing(desk.presence, self.gateway, executor=executor, monotonic=monotonic)
         self._task = asyncio.create_task(self.delivery.run(), name="delivery")
+        self.receiver: Receiver | None = None
+        if receive:
+            # One thread of its own: a batch that waits for the file must not hold up what was answered to a reply.
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="receiving")
+            self.receiver = Receiver(
+                desk,
+                self.gateway,
+                settings,
+                bot_id=token.bot_id,
+                owner=process_name(),
+                executor=self._thread,
+                clock=clock,
+            )
 
     async def stop(self) -> None:
-        """Claims nothing more, lets requests in flight finish and be recorded, closes the connections."""
+        """Receives and claims nothing more, lets requests in flight finish and be recorded, closes the connections."""
         try:
+            if self.receiver is not None:
+                await self.receiver.stop()
+                self._thread.shutdown(wait=False)
             await self.delivery.stop()
             await self._task
             await self.amend.stop()
@@ -166,10 +186,15 @@ class LazyServices:
 
     @property
     def mode(self) -> str:
-        """'attached', 'standalone' or 'unknown'; for information: this release never asks for updates."""
-        if self.settings.mode:
-            return self.settings.mode
-        return "attached" if self._desk is not None and self._desk.features.rails_owned else "unknown"
+        """'attached', 'standalone' or 'unknown' (see `models.rules.mode`)."""
+        if self._courier is not None and self._courier.receiver is not None:
+            return self._courier.receiver.mode
+        rails_owned = self._desk is not None and self._desk.features.rails_owned
+        return mode_of(Known(self.settings.mode, rails_owned))
+
+    @property
+    def health(self) -> BotHealth | None:
+        return self._courier.receiver.health if self._courier is not None and self._courier.receiver else None
 
     @property
     def trouble(self) -> str | None:
@@ -201,7 +226,13 @@ class LazyServices:
         token = self.settings.token
         if self._courier is None and not self._stopping and token is not None and desk.why_not_write() is None:
             self._courier = Courier(
-                desk, token, self.settings, executor=self._delivery_executor, clock=self._clock, on_outcome=self._note
+                desk,
+                token,
+                self.settings,
+                executor=self._delivery_executor,
+                clock=self._clock,
+                on_outcome=self._note,
+                receive=True,
             )
 
     async def call(self, use: Callable[[Desk], T]) -> T:

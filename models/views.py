@@ -363,3 +363,21 @@ class UpgradePlan:
     current: str | None
     head: str
     steps: tuple[SchemaStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BotHealth:
+    """Who receives the bot's updates, and how that goes. `last_error` is Telegram's about the webhook, or what keeps
+    us from receiving; `gap`: nobody received for longer than Telegram keeps updates, so messages of that time may be
+    missing."""
+
+    mode: str  # "attached", "standalone" or "unknown"
+    receiver: str  # "webhook", "us", "another console", "another program", "nobody" or "unknown"
+    pending: int
+    last_error: str | None
+    last_error_at: datetime | None
+    quarantined: int
+    asked_at: datetime  # when Telegram answered last
+    webhook_host: str | None = None
+    refused: bool = False  # standalone was configured, and a webhook is set
+    gap: tuple[datetime, datetime] | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from models.services.amend import Answer
     from models.services.desk import Desk
-    from models.views import Pause
+    from models.views import BotHealth, Pause
 
 T = TypeVar("T")
 
@@ -46,6 +46,10 @@ class Services(Protocol):
     @property
     def pause(self) -> Pause | None:
         """Until when Telegram asked the whole bot to wait, as this process last saw it; it may be over by now."""
+
+    @property
+    def health(self) -> BotHealth | None:
+        """Who receives the bot's updates and how that goes, asked at most once a minute; None: not known yet."""
 
     async def start(self) -> Desk:
         """Imports, opens and, where it may write and has a token, starts delivering. Raises FrontdeskError.

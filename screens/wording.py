@@ -53,6 +53,7 @@ WORDS: dict[str, str] = {
     # Refused
     "read-only-session": N_("Opened read-only: nothing can be written; leave and open it without --read-only."),
     "no-console-tables": N_("Frontdesk's own tables are missing: add them with `frontdesk db upgrade`."),
+    "webhook-set": N_("FRONTDESK_MODE is standalone, but {host} receives this bot's updates by webhook: unset it."),
     "no-token": N_("No bot token: set FRONTDESK_TELEGRAM_TOKEN to send replies."),
     "admin-stays-paid": N_("An admin is always paid: take the admin right away first."),
     "blank-text": N_("There is nothing to send: write something first."),

@@ -1,4 +1,4 @@
-"""`frontdesk run`: delivers the outbox without a screen until SIGTERM or Ctrl+C; what is in flight is finished first.
+"""`frontdesk run`: delivers and receives without a screen until SIGTERM or Ctrl+C; what is in flight is finished first.
 
 One line an outcome, without the texts; with --json one object a line.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import signal
 import sys
@@ -16,15 +17,17 @@ from typing import TYPE_CHECKING
 from console.config import Settings
 from console.output import complain, say
 from console.verbs.common import desk_of, settings_of
-from models.errors import ExitCode, Refused
+from models.errors import ExitCode, Refused, TelegramProblem
 from models.rules.clock import iso_z, utc_now
+from models.rules.mode import STANDALONE
 from models.rules.text import clean, redact
-from screens.i18n import _
+from screens.i18n import _, ngettext
+from screens.wording import words
 
 if TYPE_CHECKING:
     from models.loops.delivery import Delivered
     from models.services.desk import Desk
-    from models.views import Pause
+    from models.views import BotHealth, Pause
 
 #: Seconds between looks at whether delivery is in trouble.
 _LOOK = 0.5
@@ -41,8 +44,25 @@ def run(arguments: argparse.Namespace) -> int:
     with desk_of(settings) as desk, ThreadPoolExecutor(4, thread_name_prefix="run") as executor:
         if (refused := desk.why_not_write()) is not None:
             raise refused
+        if settings.mode == STANDALONE:
+            asyncio.run(_refuse_a_webhook(settings))
         asyncio.run(_deliver(desk, settings, executor, as_json=arguments.json))
     return ExitCode.DONE
+
+
+async def _refuse_a_webhook(settings: Settings) -> None:
+    """Raises Refused('webhook-set'). Without an answer it is found out later, and nothing polls until then."""
+    from console.telegram import TelegramGateway
+
+    assert settings.token is not None
+    gateway = TelegramGateway(settings.token, settings.telegram_api_url)
+    try:
+        with contextlib.suppress(TelegramProblem):
+            host = (await gateway.get_webhook_info()).host
+            if host is not None:
+                raise Refused("webhook-set", host=host)
+    finally:
+        await gateway.aclose()
 
 
 async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor, *, as_json: bool) -> None:
@@ -61,11 +81,16 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
             # Nobody reads the log any more: leave as for a signal, and drop nothing that is in flight.
             leaving.set()
 
-    courier = Courier(desk, settings.token, settings, executor=executor, on_outcome=tell)
+    courier = Courier(desk, settings.token, settings, executor=executor, on_outcome=tell, receive=True)
     complain(_("delivering the outbox of {database}").format(database=settings.database_shown))
     spoken: str | None = None
+    told: str | None = None
     try:
         while not leaving.is_set():
+            health = courier.receiver.health if courier.receiver is not None else None
+            if health is not None and (line := health_line(health)) != told:
+                told = line
+                complain(line)
             state = _state(courier.delivery.trouble.kind, courier.delivery.pause)
             if state != spoken:
                 spoken = state
@@ -77,6 +102,32 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
                 continue
     finally:
         await courier.stop()
+
+
+def health_line(health: BotHealth) -> str:
+    """Who receives, in one line that changes only when that does."""
+    if health.refused:
+        return words(Refused("webhook-set", host=health.webhook_host))
+    match health.receiver:
+        case "webhook":
+            line = _("the application at {host} receives the updates").format(host=clean(health.webhook_host or "?"))
+        case "us":
+            line = _("receiving the updates")
+        case "another console":
+            line = _("another Frontdesk receives the updates")
+        case "another program":
+            line = _("another program receives this bot's updates; nothing is lost, it has them")
+        case _:
+            line = _("nobody receives the updates yet")
+    if health.last_error:
+        line += ": " + clean(redact(health.last_error))
+    if health.quarantined:
+        many = ngettext("{n} could not be read", "{n} could not be read", health.quarantined)
+        line += "; " + many.format(n=health.quarantined)
+    if health.gap is not None:
+        since, until = (iso_z(moment.replace(microsecond=0)) for moment in health.gap)
+        line += "; " + _("messages between {since} and {until} may be missing").format(since=since, until=until)
+    return line
 
 
 def _state(trouble: str | None, pause: Pause | None) -> str | None:

@@ -25,6 +25,7 @@ from models.services import receiving_events as events
 from models.services.polling import Lease, Polling
 from models.services.receiving_messages import store_message
 from models.services.receiving_people import Intake
+from models.store.database import Database
 from models.tables.console_receiving import EventRow, PollerRow, QuarantineRow, UpdateRow
 
 _updates = UpdateRow.__table__  # type: ignore[attr-defined]
@@ -126,8 +127,7 @@ class Receiving:
 
     def quarantined(self) -> int:
         """How many updates wait for a person's eyes."""
-        with self.database.read() as session:
-            return int(session.execute(select(func.count()).select_from(_quarantine)).scalar_one())
+        return count_quarantined(self.database)
 
     def tidy(self) -> int:
         """Forgets updates that Telegram can't repeat any more; at most so many at once. Returns how many."""
@@ -175,6 +175,12 @@ class Receiving:
         values = {"bot_id": lease.bot_id, "hash": parcel.hash, "update_id": parcel.id, "at": self.clock()}
         session.execute(insert(_quarantine).values(**values, why=why, raw=parcel.raw))
         return True
+
+
+def count_quarantined(database: Database) -> int:
+    """How many updates could not be taken in, of all bots."""
+    with database.read() as session:
+        return int(session.execute(select(func.count()).select_from(_quarantine)).scalar_one())
 
 
 def _unwrap(one: Any) -> _Parcel:
