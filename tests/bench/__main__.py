@@ -1,6 +1,7 @@
 """Tables of figures, each against its floor in the same run: `python -m tests.bench [PART …] [--scale full] [--save]`.
 
-Parts: `screens` (the console and its services), `bulk` (many replies under Telegram's limits); all of them by default.
+Parts: `screens` (the console and its services), `bulk` (many replies under Telegram's limits), `incoming` (from
+Telegram to the screen); all of them by default.
 Nothing here is asserted: machines are noisy. The plans of the statements are asserted in the tests.
 """
 
@@ -158,7 +159,13 @@ def bulk(arguments: argparse.Namespace) -> str:
     return report(arguments.runs)
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], str]] = {"screens": screens, "bulk": bulk}
+def incoming(arguments: argparse.Namespace) -> str:
+    from tests.bench.incoming import report
+
+    return report()
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], str]] = {"screens": screens, "bulk": bulk, "incoming": incoming}
 
 
 def main() -> int:
