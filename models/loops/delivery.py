@@ -133,7 +133,7 @@ class Delivery:
         await self._welcome_back()
         look = await self._call(self.dispatch.look)
         self.pause = look.pause
-        wait = self._poll if look.due is None else (look.due - self.dispatch.clock()).total_seconds()
+        wait = self._poll if look.wait is None else look.wait
         if wait > 0:
             return min(wait, self._poll)
         claim = await self._call(self.dispatch.claim)

@@ -43,10 +43,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What there is to do: `due` is when the next reply may be claimed (None: none waits)."""
+    """What there is to do at `now`: `due` is when the next reply may be claimed (None: none waits)."""
 
+    now: datetime
     due: datetime | None = None
     pause: Pause | None = None
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds until then; not positive: at once."""
+        return None if self.due is None else (self.due - self.now).total_seconds()
 
 
 class Dispatch:
@@ -66,16 +72,16 @@ class Dispatch:
         """When there is work again, and whether Telegram asked the bot to wait; reads only, so that idling never takes
         the write lock."""
         if not self.database.features.console_tables:
-            return Look()
-        now = self.clock()
+            return Look(self.clock())
         with self.database.read() as session:
-            return Look(next_due(session, now, self.pacing), pause_of(session, now))
+            now = self._now(session)
+            return Look(now, next_due(session, now, self.pacing), pause_of(session, now))
 
     def claim(self) -> Claim | None:
         """Takes the oldest reply that is due, first in its chat's line and admitted by the pace; None when there is
         none."""
         with self.database.write() as session:
-            now = self.clock()
+            now = self._now(session)
             self._recover(session, now)
             if self.pacing is not None and self.pacing.bot_due(session, now) > now:
                 return None
@@ -101,7 +107,7 @@ class Dispatch:
     def start(self, claim: Claim) -> bool:
         """`claimed` to `sending`, committed before the first byte. False: the claim was lost, send nothing."""
         with self.database.write() as session:
-            until = self.clock() + self.lease
+            until = self._now(session) + self.lease
             return self._set(session, claim.id, State.CLAIMED, State.SENDING, claim.attempt, lease_until=until)
 
     def release(self, claim: Claim) -> bool:
@@ -117,7 +123,7 @@ class Dispatch:
         with self.database.write() as session:
             if isinstance(outcome, Sent):
                 return self._arrived(session, claim, outcome.message_id)
-            went, values = self._judge(claim, outcome)
+            went, values = self._judge(claim, outcome, self._now(session))
             done: dict[str, Any] = {"lease_owner": None, "lease_until": None, **values}
             if not self._set(session, claim.id, State.SENDING, went, claim.attempt, detail=_detail(outcome), **done):
                 return None
@@ -163,14 +169,15 @@ class Dispatch:
     def _learn(self, session: Session, claim: Claim, refusal: RefusedBy) -> None:
         """What a refusal says beyond the one reply."""
         if refusal.code == 429 and self.pacing is not None:
-            self.pacing.refused(session, claim.chat_id, refusal.retry_after, self.clock())
+            self.pacing.refused(session, claim.chat_id, refusal.retry_after, self._now(session))
         if refusal.migrate_to_chat_id not in (None, claim.chat_id):
             reach.move(session, self.clock, claim.chat_id, refusal.migrate_to_chat_id, refusal.description)
         elif claim.business_connection_id is None:
             reach.mark(session, self.database.features, self.clock, claim.chat_id, refusal.code, refusal.description)
 
-    def _judge(self, claim: Claim, outcome: RefusedBy | Unsent | Unknown) -> tuple[State, dict[str, Any]]:
-        now = self.clock()
+    def _judge(
+        self, claim: Claim, outcome: RefusedBy | Unsent | Unknown, now: datetime
+    ) -> tuple[State, dict[str, Any]]:
         match outcome:
             case RefusedBy(code=429, retry_after=seconds):
                 until = now + wait_after(seconds)
@@ -194,13 +201,18 @@ class Dispatch:
             case Unknown(reason=why):
                 return State.UNKNOWN, {"error": why, "reason": None}
 
+    def _now(self, session: Session) -> datetime:
+        """What all processes at this database agree on: leases and waits are told by no host's own clock there."""
+        return self.database.time(session) if self.database.server_time else self.clock()
+
     def _first_due(self, session: Session, now: datetime) -> Row[Any] | None:
         return first_due(session, now, self.pacing)
 
     def _recover(self, session: Session, now: datetime) -> None:
         leased = outbox_table.c.state.in_((State.CLAIMED, State.SENDING))
         query = select(outbox_table.c.id, outbox_table.c.state, outbox_table.c.attempt)
-        for row in session.execute(query.where(leased, outbox_table.c.lease_until < now)).all():
+        query = query.where(leased, outbox_table.c.lease_until < now).order_by(outbox_table.c.id)
+        for row in session.execute(query.with_for_update(skip_locked=True)).all():
             came = State(row.state)
             went = State.QUEUED if came is State.CLAIMED else State.UNKNOWN
             self._set(session, row.id, came, went, row.attempt, detail="lease ran out", lease_owner=None,

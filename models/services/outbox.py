@@ -73,7 +73,7 @@ class Outbox:
             connection_id = channel_of(session, self.database.features, conversation_id, channel)
             if connection_id is None and not anyway:
                 self._must_reach(session, chat_id)
-            now = self.clock()
+            now, due = self.clock(), self._now(session) + timedelta(seconds=hold)
             for number, part in enumerate(parts, start=1):
                 made = session.execute(
                     outbox_table.insert()
@@ -89,7 +89,7 @@ class Outbox:
                         whole=text if number == 1 and len(parts) > 1 else None,
                         state=State.QUEUED,
                         attempt=0,
-                        not_before=now + timedelta(seconds=hold) if hold > 0 else None,
+                        not_before=due if hold > 0 else None,
                         reason=Reason.UNDO if hold > 0 else None,
                         created_at=now,
                         updated_at=now,
@@ -134,7 +134,7 @@ class Outbox:
             query = select_replies().where(
                 outbox_table.c.state == State.QUEUED,
                 outbox_table.c.reason == Reason.UNDO,
-                outbox_table.c.not_before > self.clock(),
+                outbox_table.c.not_before > self._now(session),
                 outbox_table.c.operator_id == operator.id,
             )
             return tuple(to_reply(row) for row in session.execute(query).mappings())
@@ -144,7 +144,7 @@ class Outbox:
         if not self.database.features.console_tables:
             return None
         with self.database.read() as session:
-            return pause_of(session, self.clock())
+            return pause_of(session, self._now(session))
 
     def release(self, ids: Collection[int]) -> None:
         """Ends the undo window of these replies at once."""
@@ -226,6 +226,10 @@ class Outbox:
             values |= {"error": None, "error_code": None}
         session.execute(update(outbox_table).where(outbox_table.c.id == id).values(**values))
         log_transition(session, self.clock, id, came, went, attempt=attempt, operator_id=operator.id, detail=detail)
+
+    def _now(self, session: Session) -> datetime:
+        """The time by which every process at this database sends."""
+        return self.database.time(session) if self.database.server_time else self.clock()
 
     def _must_reach(self, session: Session, chat_id: int) -> None:
         known = reach.of(session, chat_id)

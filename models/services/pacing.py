@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, bindparam, case, cast, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, case, cast, literal, or_, select, update
 from sqlmodel import Session
 
 from models.rules.pace import LONG_WAIT, TOGETHER, Rate, Rates, micros, moment_of, wait_after
 from models.tables import PacingRow
+from models.tables.conflicts import insert_or_ignore
 from models.views import Pause
 
 pacing_table = PacingRow.__table__  # type: ignore[attr-defined]
@@ -83,8 +84,8 @@ class Pacing:
             return True
         if session.execute(select(pacing_table.c.key).where(pacing_table.c.key == key)).first() is not None:
             return False
-        session.execute(insert(pacing_table).values(key=key, tat=micros(now) + rate.step, updated_at=now))
-        return True
+        fresh = insert_or_ignore(session, pacing_table).values(key=key, tat=micros(now) + rate.step, updated_at=now)
+        return session.execute(fresh.returning(pacing_table.c.key)).first() is not None
 
     def _pause(self, session: Session, key: str, until: datetime, now: datetime, *, refused: bool = False) -> None:
         """A pause is never shortened by a later, shorter one."""
@@ -93,8 +94,10 @@ class Pacing:
         if refused:
             values["refused_at"] = now
         if row is None:
-            session.execute(insert(pacing_table).values(key=key, tat=0, **values))
-            return
+            fresh = insert_or_ignore(session, pacing_table).values(key=key, tat=0, **values)
+            if session.execute(fresh.returning(pacing_table.c.key)).first() is not None:
+                return
+            row = session.execute(select(pacing_table).where(pacing_table.c.key == key)).one()
         if row.paused_until is not None and row.paused_until > until:
             values["paused_until"] = row.paused_until
         session.execute(update(pacing_table).where(pacing_table.c.key == key).values(**values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlmodel import Session
 
 from models.rules.clock import Clock
@@ -13,6 +13,7 @@ from models.rules.delivery import Reason, State
 from models.services.recording import SOURCE_BUSINESS
 from models.services.transitions import log_transition, outbox_table
 from models.tables import ReachRow
+from models.tables.conflicts import insert_or_ignore
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection
 from models.views import Features, Reach, Unreachable
@@ -52,7 +53,7 @@ def mark(session: Session, features: Features, clock: Clock, chat_id: int, code:
     known = session.execute(select(reach_table).where(reach_table.c.telegram_id == chat_id)).first()
     values: dict[str, Any] = {"kind": kind, "said": said, "moved_to": None, "updated_at": now}
     if known is None:
-        session.execute(insert(reach_table).values(telegram_id=chat_id, since=now, **values))
+        session.execute(insert_or_ignore(session, reach_table).values(telegram_id=chat_id, since=now, **values))
     else:
         session.execute(update(reach_table).where(reach_table.c.telegram_id == chat_id).values(since=now, **values))
     for row in _of_chat(session, chat_id, outbox_table.c.state == State.QUEUED):
@@ -92,7 +93,7 @@ def move(session: Session, clock: Clock, chat_id: int, new_chat_id: int, said: s
     now = clock()
     session.execute(delete(reach_table).where(reach_table.c.telegram_id == chat_id))
     moved = {"kind": MOVED, "since": now, "said": said, "moved_to": new_chat_id, "updated_at": now}
-    session.execute(insert(reach_table).values(telegram_id=chat_id, **moved))
+    session.execute(insert_or_ignore(session, reach_table).values(telegram_id=chat_id, **moved))
     queued = (outbox_table.c.chat_id == chat_id) & (outbox_table.c.state == State.QUEUED)
     session.execute(update(outbox_table).where(queued).values(chat_id=new_chat_id, updated_at=now))
 

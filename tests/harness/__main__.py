@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from tests.harness.soak import Plan, Soak, Verdict
+from tests.postgresql import running
 
 #: Few replies are enough to find what is planted.
 SMALL = Plan(seed=0, replies=120, chats=6, processes=3, kills=0, faults=60, rate=0.4, deadline=2, lease=4, parts=4,
              fast=True, limit=120)  # fmt: skip
+#: As a server that keeps what it says it keeps.
+LASTING = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 def main() -> int:
@@ -21,20 +25,26 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20_261_123)
     parser.add_argument("--replies", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=60)
-    parser.add_argument("--url", help="an empty database with all tables, instead of a new SQLite file")
+    parser.add_argument(
+        "--postgresql", action="store_true", help="on a PostgreSQL of its own instead of an SQLite file"
+    )
     parser.add_argument("--fast", action="store_true", help="without the pace that Telegram asks for")
     options = parser.parse_args()
     plan = Plan(options.seed, replies=options.replies, kills=options.kills, fast=options.fast)
-    with tempfile.TemporaryDirectory() as folder:
-        where = Path(folder)
-        verdict = asyncio.run(Soak(plan, options.url or str(where / "soak.sqlite3"), where).run())
-        tell("the product", plan, verdict)
+    with contextlib.ExitStack() as stack:
+        where = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(running(LASTING)) if options.postgresql else None
+
+        def run(plan: Plan) -> Verdict:
+            url = str(where / f"{plan.planted or 'product'}.sqlite3") if server is None else server.url(server.create())
+            verdict = asyncio.run(Soak(plan, url, where).run())
+            tell(f"planted: {plan.planted}" if plan.planted else "the product", plan, verdict)
+            return verdict
+
+        verdict = run(plan)
         good = verdict.sound and verdict.kills >= plan.kills
-        for planted in ("retry", "order"):
-            wrong = replace(SMALL, seed=options.seed, planted=planted)
-            found = asyncio.run(Soak(wrong, str(where / f"{planted}.sqlite3"), where).run())
-            tell(f"planted: {planted}", wrong, found)
-            good = good and bool(found.doubled if planted == "retry" else found.out_of_order)
+        good &= bool(run(replace(SMALL, seed=options.seed, planted="retry")).doubled)
+        good &= bool(run(replace(SMALL, seed=options.seed, planted="order")).out_of_order)
     return 0 if good else 1
 
 

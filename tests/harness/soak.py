@@ -226,10 +226,8 @@ class Crew:
 
 
 def prepare(url: str, chats: int) -> Database:
-    """A database with one conversation for each of so many people, ids from 1 on. A file is made anew; any other
-    database must have the seed's tables and ours, and be empty."""
-    if "://" not in url:
-        initialise(Path(url))
+    """A new database with one conversation for each of so many people, ids from 1 on."""
+    initialise(url)
     database = Database.open(url, timeout_ms=10_000)
     now = utc_now()
     with database.write() as session:

@@ -52,8 +52,8 @@ class NoLine(Dispatch):
     """Planted: a reply need not be the first of its chat."""
 
     def look(self) -> Look:
-        now = self.clock()
-        return Look(now) if super().look().due is not None else Look()
+        look = super().look()
+        return Look(look.now, look.now if look.due is not None else None)
 
     def _first_due(self, session: Session, now: datetime) -> Row[Any] | None:
         later = outbox_table.c.not_before.is_(None) | (outbox_table.c.not_before <= now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 import time
@@ -243,3 +244,37 @@ print("held", flush=True)
 time.sleep(float(sys.argv[2]))
 connection.execute("ROLLBACK")
 """
+
+
+CANARY = "987654321:AAcanaryCANARYcanaryCANARYcanaryCANARY"
+
+
+def saying(code: int) -> str:
+    return json.dumps({"ok": False, "error_code": code, "description": f"chat not found at /bot{CANARY}/sendMessage"})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *[Fault(action, after=True, seconds=3, times=2) for action in Action if action is not Action.STATUS],
+        *[Fault(Action.STATUS, code=code, body=saying(code), times=2) for code in (400, 401, 403, 429, 500, 502)],
+        Fault(Action.STATUS, code=302, body=f"/bot{CANARY}/getMe", times=2),
+    ],
+    ids=lambda fault: f"{fault.action}-{fault.code}",
+)
+async def test_no_failure_writes_the_token_anywhere(seed_file: Path, fault: Fault) -> None:
+    """Not into the outbox, its log, what is known of the chat, a note, or the database's own journal."""
+    async with StandIn(CANARY, faults=[fault]) as server:
+        bench = await asyncio.to_thread(Bench, seed_file, server)
+        gateway = TelegramGateway(Token(CANARY), server.url, deadlines=Deadlines(connect=1, read=0.2, total=1))
+        loop = Delivery(bench.dispatch, gateway, notes=bench.notes, poll=0.02)
+        running = asyncio.create_task(loop.run())
+        id = bench.queue("раз")
+        await until(lambda: bench.outbox.get(id).updated_at != bench.outbox.get(id).created_at and server.calls != [])
+        await loop.stop()
+        await running
+        await gateway.aclose()
+        bench.database.close()
+    for path in seed_file.parent.iterdir():
+        if path.is_file():
+            assert b"AAcanary" not in path.read_bytes(), path.name
