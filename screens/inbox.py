@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
 from models.rules.text import one_line
-from models.views import View
+from models.views import Direction, View
 from screens.actions import Context, bindings
 from screens.amending import AmendingScreen
 from screens.i18n import _, ngettext
@@ -15,6 +16,9 @@ from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.thread import Thread
 from screens.work import start
+
+if TYPE_CHECKING:
+    from screens.services import Services
 
 
 class InboxScreen(AmendingScreen):
@@ -24,6 +28,10 @@ class InboxScreen(AmendingScreen):
     BINDINGS = bindings(Context.INBOX)
     CSS_PATH = "inbox.tcss"
     AUTO_FOCUS = "#list"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self._going = self._reply_there = False
 
     # Moving
 
@@ -37,17 +45,52 @@ class InboxScreen(AmendingScreen):
                 self.status(_("No more hits among the loaded messages; Esc ends the search."))
             return
 
+        self._catch_up()
+        if (near := self._near(step)) is not None:
+            self._go_to(near)
+            return
+
         async def go() -> None:
             order, here = self._order, self._wanted
-            waiting = (await self.services.call(lambda desk: desk.inbox.ids(View.WAITING, order, limit=1000))).ids
-            if not waiting:
-                self.status(_("Nobody is waiting."))
-                return
-            found = next_of(list(self.conversations.ids), here, waiting, step)
-            if not self.conversations.select(found):
-                self._follow(found)
+            try:
+                waiting = (await self.services.call(lambda desk: desk.inbox.ids(View.WAITING, order, limit=1000))).ids
+                if waiting:
+                    self._go_to(next_of(list(self.conversations.ids), here, waiting, step))
+                else:
+                    self.status(_("Nobody is waiting."))
+            finally:
+                self._going = False
+            if self._reply_there:
+                self._reply_there = False
+                self.action_reply()
 
+        self._going = True
         start(self, go, name="next waiting", group="next", exclusive=True)
+
+    def _near(self, step: int) -> int | None:
+        """The next that waits, while all rows up to it are known: at once, so that no key after it comes too early."""
+        ids = list(self.conversations.ids)
+        if self._wanted not in ids:
+            return None
+        at = ids.index(self._wanted)
+        for id in ids[at + 1 :] if step > 0 else ids[:at][::-1]:
+            row = self.conversations.row(id)
+            if row is None:
+                return None
+            if row.last_direction is Direction.INCOMING:
+                return id
+        return None
+
+    def _go_to(self, conversation_id: int) -> None:
+        self.conversations.select(conversation_id)
+        self._follow(conversation_id)
+
+    def action_reply(self) -> None:
+        """Waits until the next one that waits is found: it is to them."""
+        if self._going:
+            self._reply_there = True
+        else:
+            super().action_reply()
 
     def action_channel(self) -> None:
         """The next channel of the thread: all, the bot's, the business account's."""

@@ -69,7 +69,7 @@ class ReplyingScreen(ReadingScreen):
     def _why_dare(self) -> str | None:
         if self._dared == self._wanted or (warning := self._warning()) is None:
             return None
-        return _("{warning} (r again: write a draft)").format(warning=warning)
+        return _("{warning} (r again: write all the same)").format(warning=warning)
 
     def _show_channel(self, channel: str | None) -> None:
         super()._show_channel(channel)
@@ -229,7 +229,12 @@ class ReplyingScreen(ReadingScreen):
             async with self._in_turn:
                 await self.services.call(
                     lambda desk: desk.outbox.enqueue(
-                        conversation_id, text, client_key=client_key, hold=hold, channel=target.channel
+                        conversation_id,
+                        text,
+                        client_key=client_key,
+                        hold=hold,
+                        channel=target.channel,
+                        anyway=target.warning is not None,  # it stood over the text
                     )
                 )
                 self._queued.add(client_key)

@@ -250,6 +250,50 @@ async def test_what_is_typed_ahead_of_the_screen_is_text(ready_file: Path) -> No
         assert (reply.conversation_id, reply.body) == (third, "qgu/?й")
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_next_waiting_and_reply_in_one_packet_go_to_the_same_person(ready_file: Path, known: bool) -> None:
+    from textual import events
+
+    from models.views import View
+
+    def those(desk: Desk) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        return desk.inbox.ids(View.ALL).ids, desk.inbox.ids(View.WAITING).ids
+
+    listed, waiting = with_desk(ready_file, those)
+    async with running(ready_file, token=TOKEN) as app:
+        await app.ready()
+        wanted = next(id for id in listed[1:] if id in waiting)
+        if not known:  # as with rows that were not read yet: the database is asked
+            app.inbox._near = lambda step: None  # type: ignore[method-assign]
+        for key in ("n", "r"):
+            app.app.post_message(events.Key(key, key))
+        await app.until(lambda: app.composer.target is not None)
+        assert app.composer.target is not None
+        assert app.composer.target.conversation_id == wanted
+
+
+async def test_ctrl_c_copies_a_selection_and_ctrl_g_writes_in_the_editor(
+    ready_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def edited(app: object, text: str, longest: int) -> str:
+        return f"{text} and more"
+
+    monkeypatch.setattr("screens.widgets.composer.edited", edited)
+    async with running(ready_file, token=TOKEN) as app:
+        await app.ready()
+        await app.press("r")
+        await app.until(lambda: isinstance(app.app.focused, ComposerText))
+        await app.type("abc")
+        app.composer._area.select_all()
+        await app.press("ctrl+c")
+        assert app.app.clipboard == "abc"
+        assert not app.app._leaving
+        await app.press("ctrl+g")
+        await app.until(lambda: app.composer.text == "abc and more")
+        await app.press("escape", "ctrl+c")
+        await app.until(lambda: app.app._exit)
+
+
 async def reply_to_the_first(app: Running, text: str) -> int:
     await app.ready()
     conversation_id = app.thread.conversation_id

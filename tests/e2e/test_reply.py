@@ -106,6 +106,11 @@ def test_a_kill_while_sending_neither_loses_nor_repeats(tmp_path: Path, seed_fil
             eventually(lambda: rows(seed_file, state) == [("sending",)], "sending")
             if accepted:
                 eventually(lambda: telegram.texts() == ["ровно один раз"], "accepted")
+            console.press("r")
+            console.wait("Ctrl\\+G")
+            console.press("начато")
+            drafts = "SELECT body FROM console_drafts"
+            eventually(lambda: rows(seed_file, drafts) == [("начато",)], "the draft saved on a pause")
             console.signal(signal.SIGKILL)
         # The lease of the killed process has to run out: move it into the past, as time would.
         from models.store.sqlite import library
@@ -116,6 +121,8 @@ def test_a_kill_while_sending_neither_loses_nor_repeats(tmp_path: Path, seed_fil
         with Terminal([FRONTDESK, str(seed_file)], env=env) as console:
             console.wait("Зд|Пользователь|user_5000|Anna|Алексей")
             eventually(lambda: rows(seed_file, state) == [("unknown",)], "unknown")
+            console.press("9")
+            console.wait("✎ draft: начато")
             console.press("f4")
             console.wait("ровно один раз")
             time.sleep(2)  # long enough for any loop to have sent it again
