@@ -20,11 +20,14 @@ from models.store import sqlite
 from models.store.database import Database
 from models.store.marks import PURPOSE, mark, marked
 from models.store.steps import owned_by_us
+from models.tables.console import VERSION_TABLE
 from models.tables.types import rails_text
 
 #: A year of a bot's life, ended now.
 SPAN = timedelta(days=365)
 _STEP = 20_000
+#: What only grows, even here.
+_JOURNAL = "console_journal"
 _TABLES = ("users", "conversations", "messages")
 _FIRST_TELEGRAM_ID = 100_000_000
 
@@ -89,7 +92,8 @@ def _check_ours(connection: Connection) -> None:
 
 
 def reset(database: Database, now: datetime) -> dict[str, int]:
-    """Empties every table of a database that was marked as a test one, and keeps the mark. Returns the rows removed.
+    """Empties a database that was marked as a test one, but for its journal, and keeps the mark. Returns the rows
+    removed.
 
     Raises Refused('not-a-test', 'read-only-session'), DatabaseProblem.
     """
@@ -99,7 +103,8 @@ def reset(database: Database, now: datetime) -> dict[str, int]:
         if purpose is None or purpose.get("kind") != "test":
             raise Refused("not-a-test", place=database.place)
         removed = {}
-        names = [name for name in inspect(connection).get_table_names() if name != "console_schema_version"]
+        found = inspect(connection).get_table_names()
+        names = [name for name in found if name != VERSION_TABLE and not name.startswith(_JOURNAL)]
         if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA defer_foreign_keys=ON"))
             for name in names:
