@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Seconds that the lease on receiving lasts; a long poll is 25.
-LEASE = 90.0
+LEASE = 45.0
 #: Seconds between counts of what is in quarantine.
 _COUNT = 60.0
 

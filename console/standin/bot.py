@@ -92,7 +92,7 @@ class Bot:
                 else:
                     self.messages.learn(kind, value)
                     self.files.learn(value)
-            except (TypeError, KeyError, ValueError, AttributeError):
+            except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
                 continue
 
     @property

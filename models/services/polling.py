@@ -48,18 +48,18 @@ class Polling:
 
     def holder(self) -> str | None:
         """Who receives now; None: nobody. Reads only."""
+        query = select(_poller.c.owner, _poller.c.until).where(_poller.c.bot_id == self.bot_id)
         with self.database.read() as session:
-            row = session.execute(
-                select(_poller.c.owner, _poller.c.until).where(_poller.c.bot_id == self.bot_id)
-            ).first()
-        return row.owner if row is not None and row.until is not None and row.until > self.clock() else None
+            row = session.execute(query).first()
+            held = row is not None and row.until is not None and row.until > self._now(session)
+        return row.owner if row is not None and held else None
 
     def take(self) -> Lease | None:
         """The lease, when nobody else holds it. Idling never takes the write lock."""
         if self.holder() not in (None, self.owner):
             return None
         with self.database.write() as session:
-            now = self.clock()
+            now = self._now(session)
             columns = (_poller.c.next_offset, _poller.c.last_answer_at)
             found = session.execute(select(*columns).where(_poller.c.bot_id == self.bot_id)).first()
             if found is None:
@@ -81,7 +81,7 @@ class Polling:
 
     def hold(self, session: Session, lease: Lease, *, answered: bool, next_offset: int | None = None) -> None:
         """Renews inside a write session, which is thereby fenced. Raises LostLease."""
-        now = self.clock()
+        now = self._now(session)
         held = update(_poller).where(_mine(lease)).values(until=now + self.ttl)
         if answered:
             held = held.values(last_answer_at=now)
@@ -89,6 +89,10 @@ class Polling:
             held = held.values(next_offset=next_offset)
         if session.execute(held.returning(_poller.c.epoch)).first() is None:
             raise LostLease("lost-lease")
+
+    def _now(self, session: Session) -> datetime:
+        """What all processes at this database agree on: a lease is told by no host's own clock there."""
+        return self.database.time(session) if self.database.server_time else self.clock()
 
     def give_back(self, lease: Lease) -> None:
         """Nobody has to wait for it to run out."""
