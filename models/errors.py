@@ -52,8 +52,7 @@ class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
     wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use,
     not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file, no-repair, count-changed,
-    not-our-message, no-telegram-id, too-old, being-changed, too-long,
-    webhook-set."""
+    not-our-message, no-telegram-id, too-old, being-changed, too-long, webhook-set, not-empty, not-a-test."""
 
     exit_code = ExitCode.REFUSED
 

@@ -76,6 +76,8 @@ WORDS: dict[str, str] = {
     "not-ours": N_("The application owns these tables: its own migrations move them, not Frontdesk's."),
     "planned-exist": N_("There are tables of these names already ({tables}), not made by Frontdesk: nothing done."),
     "bad-value": N_("{name} can't be {value}: one of {known}."),
+    "not-empty": N_("{place} holds people already: only an empty database is filled."),
+    "not-a-test": N_("{place} was not made for tests: it is never emptied."),
     "no-repair": N_("{name} can't be mended by a program: only a person, or a backup, knows what is right."),
     "count-changed": N_("{found} rows are wrong by now, not {expected}: look again before you confirm."),
     "not-confirmed": N_("Not confirmed, so nothing was done: {how}."),

@@ -13,6 +13,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "upgrade": ("console.verbs.db_upgrade", N_("move the schema on: Frontdesk's own tables, or all that it owns")),
     "downgrade": ("console.verbs.db_downgrade", N_("undo steps of the schema")),
     "history": ("console.verbs.db_history", N_("list the steps of the schema")),
+    "seed": ("console.verbs.db_seed", N_("make the example person, or many people for tests")),
+    "reset": ("console.verbs.db_reset", N_("empty a database that was made for tests")),
     "check": ("console.verbs.db_check", N_("look for what is wrong, and mend it")),
     "backup": ("console.verbs.db_backup", N_("take a consistent copy, beside those who write")),
     "backups": ("console.verbs.db_backups", N_("list the backups")),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlmodel import Session
 
 from models.errors import Refused
@@ -14,8 +13,8 @@ from models.rules.clock import Clock
 from models.rules.progress import Progress, silent
 from models.services.check import KINDS, STUCK, TOKEN, Row, known
 from models.services.check_columns import odd_times
+from models.services.journal import write_entry
 from models.store.database import Database
-from models.tables import JournalRow
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection
 from models.tables.types import parse_rails_text, rails_text
@@ -197,16 +196,15 @@ def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 
 def _note(session: Session, clock: Clock, operator: Operator, source: str, name: str, ids: Sequence[int]) -> None:
-    session.execute(
-        insert(JournalRow.__table__).values(  # type: ignore[attr-defined]
-            at=clock(),
-            operator_id=operator.id,
-            operator_name=operator.name,
-            source=source,
-            action=f"repair {name}",
-            subject_type=DATABASE,
-            subject_id=0,
-            before=json.dumps({"wrong": list(ids)}),
-            after=json.dumps({"mended": len(ids)}),
-        )
+    write_entry(
+        session,
+        clock,
+        operator,
+        source,
+        action=f"repair {name}",
+        user_id=0,
+        before={"wrong": list(ids)},
+        after={"mended": len(ids)},
+        reason=None,
+        subject_type=DATABASE,
     )

@@ -67,6 +67,24 @@ def conversation_of(session: Session, features: Features, clock: Clock, user_id:
     return find_or_create_conversation(session, features, clock, user_id)
 
 
+def example_person(database: Database, telegram_id: int, *, username: str, first_name: str, last_name: str) -> int:
+    """`User.find_or_create_by(telegram_id:) { |user| … }`: what the block sets, `authenticated` too, is set on a new
+    row only. Returns the user's id. Raises Refused('read-only-session'), DatabaseProblem."""
+    with database.write() as session:
+        user = user_by_telegram_id(session, telegram_id)
+        if user is None:
+            user = User(
+                telegram_id=telegram_id,
+                username=username,
+                first_name=first_name,
+                last_name=last_name,
+                authenticated=True,
+            )
+            session.add(user)
+            session.flush()
+        return user.id or 0
+
+
 def complete_authentication(database: Database, user_id: int, token: str) -> None:
     """`user.update(session_token:, authenticated: true)`; a blank token is stored as NULL, since two empty strings
     would collide. Raises NotFound, Refused('read-only-session'), DatabaseProblem for a token of somebody else."""

@@ -14,7 +14,7 @@ from models.rules.address import names_server, path_of
 from models.schema import SchemaStep
 from models.store import sqlite
 from models.store.database import Database, open_backend
-from models.store.revisions import alembic_config, in_branch, revisions_of
+from models.store.revisions import BRANCHES, alembic_config, in_branch, revisions_of
 from models.store.shape import probe
 from models.store.steps import PLANNED_TABLES, plan_down, plan_up, take
 from models.store.turns import take_turn
@@ -105,7 +105,9 @@ def migrate(connection: Connection, target: str) -> None:
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
-    command.upgrade(alembic_config(connection), target)
+    # People before what points at them.
+    for each in [f"{branch}@head" for branch in BRANCHES] if target == "heads" else [target]:
+        command.upgrade(alembic_config(connection), each)
 
 
 def plan_upgrade(database: Database, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
