@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for changes; between two looks at how old the picture is.
 POLL, TICK = 0.25, 0.5
+#: Longest that a key waits for the screen which it is meant for.
+PATIENCE = 5.0
 
 
 def _palette() -> type[Provider]:
@@ -166,21 +169,26 @@ class FrontdeskApp(Shell):
     async def _feed(self) -> None:
         while not self._leaving:
             try:
-                changes = await self.services.call(lambda desk: desk.feed.poll())
-                if changes is not None and await self._tables_came():
-                    changes = _everything()
+                await self._look()
             except FrontdeskError as error:
                 self._outage = words(error)
-            else:
-                first, self._seen = self._seen is None, monotonic()
-                if first:
-                    self.refresh_bars()
-                if self._outage is not None:
-                    self._outage = None
-                    changes = _everything()  # what moved meanwhile nobody saw
-                if changes is not None:
-                    self.publish(changes)
+            except Exception as error:
+                # Told like any fault of ours; looking goes on, or the picture would grow old in silence.
+                self.failed(error)
             await asyncio.sleep(POLL)
+
+    async def _look(self) -> None:
+        changes = await self.services.call(lambda desk: desk.feed.poll())
+        if changes is not None and await self._tables_came():
+            changes = _everything()
+        first, self._seen = self._seen is None, monotonic()
+        if self._outage is not None:
+            self._outage = None
+            changes = _everything()  # what moved meanwhile nobody saw
+        if changes is not None:
+            self.publish(changes)
+        if first:
+            self.refresh_bars()
 
     async def _tables_came(self) -> bool:
         """Whether a colleague has added our tables: from then on this console writes and delivers too."""
@@ -276,6 +284,10 @@ class FrontdeskApp(Shell):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Keys act in the order they were pressed. Textual lets those without priority wander through the widgets
         first, so that what is typed right after `r` (one packet over ssh) would still be taken for commands."""
+        if not self.screen.is_mounted:
+            # Its panes are still being made: a key that came in one packet with the screen's own waits for them.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.screen._mounted_event.wait(), PATIENCE)
         if await super()._check_bindings(key, priority):
             return True
         return priority and not isinstance(self.focused, Input | TextArea) and await super()._check_bindings(key, False)

@@ -135,6 +135,24 @@ class BaseScreen(Speaks, Helped, Screen[None]):
         super().__init__(name=name, id=id)
         self.services = services
 
+    def on_mount(self) -> None:
+        self.console.changes.subscribe(self, self._news)
+        # Whatever asks before every pane is made gets no answer; now there is one.
+        self.call_later(self.refresh_bar)
+
+    def on_news(self, changes: Changes) -> None:
+        """Something moved in the database; every pane is there."""
+
+    def _news(self, changes: Changes) -> None:
+        # The signal would swallow what is raised here, and a screen half made would miss the news.
+        if not self.is_mounted:
+            self.call_later(self.on_news, changes)
+            return
+        try:
+            self.on_news(changes)
+        except Exception as error:
+            self.console.failed(error)
+
     def status(self, reason: str) -> None:
         """Shows one line for a few seconds in the status line."""
         for bar in self.query(StatusBar):

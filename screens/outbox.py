@@ -81,7 +81,6 @@ class OutboxScreen(BaseScreen):
         yield StatusBar()
 
     def on_mount(self) -> None:
-        self.console.changes.subscribe(self, self._on_changes)
         self.set_interval(1.0, self._count_down)
         self._draw()
 
@@ -115,7 +114,7 @@ class OutboxScreen(BaseScreen):
         self._draw()
         self._gather(self.replies.current_id)
 
-    def _on_changes(self, changes: Changes) -> None:
+    def on_news(self, changes: Changes) -> None:
         self.replies.refresh_from(changes)
         self.call_after_refresh(self._draw)
         self._gather(self.replies.current_id)

@@ -54,7 +54,6 @@ class ReadingScreen(PanesScreen):
         self._then: Callable[[], None] | None = None
 
     def on_mount(self) -> None:
-        self.console.changes.subscribe(self, self._on_changes)
         self._load_counts()
 
     # Following the cursor
@@ -202,7 +201,7 @@ class ReadingScreen(PanesScreen):
 
         start(self, load, name="older", group="older", exclusive=True)
 
-    def _on_changes(self, changes: Changes) -> None:
+    def on_news(self, changes: Changes) -> None:
         if not self._whole:
             return
         self.conversations.changed(changes)

@@ -66,7 +66,6 @@ class UsersScreen(BaseScreen):
         yield StatusBar()
 
     def on_mount(self) -> None:
-        self.console.changes.subscribe(self, self._on_changes)
         self._draw_tabs()
         self._load_counts()
 
@@ -225,7 +224,7 @@ class UsersScreen(BaseScreen):
         self.app.copy_to_clipboard(copied)
         self.status(_("Copied: {what}").format(what=one_line(copied, 80)))
 
-    def _on_changes(self, changes: Changes) -> None:
+    def on_news(self, changes: Changes) -> None:
         self.people.refresh_from(changes)
         if changes.people or changes.everything:
             self._load_counts()

@@ -162,7 +162,7 @@ class StatusBar(Vertical):
 
     def refresh_state(self) -> None:
         """Draws again what changed; cheap when nothing did."""
-        if not self.is_attached or not self.screen.is_current or not self.children:
+        if not self.is_attached or not self.screen.is_current or not self.screen.is_mounted or not self.children:
             return
         screen, console = cast("BaseScreen", self.screen), cast("Console", self.app)
         width = self.size.width or self.app.size.width

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from console.app import FrontdeskApp
@@ -20,9 +22,11 @@ from console.wiring import LazyServices
 from models.errors import DatabaseProblem, Usage
 from models.rules.delivery import State
 from models.services.desk import Desk
+from models.views import Changes, PeopleSort
 from screens.inbox import InboxScreen
 from screens.opening import ChoiceDialog
 from screens.text import ControlGuard
+from screens.users import UsersScreen
 from screens.widgets.composer import Composer, ComposerText
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
@@ -618,6 +622,36 @@ async def test_the_picture_says_how_old_it_is(ready_file: Path) -> None:
         app.inbox.refresh_bar()
         await app.until(lambda: re.search(r"○ picture is \d\d s old", app.text()))
         await app.until(lambda: "keeps the database locked" in app.text())
+
+
+async def test_a_fault_of_ours_does_not_stop_the_looking(ready_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = itertools.cycle((True, False))
+
+    def write() -> None:
+        with_desk(ready_file, lambda desk: desk.access.set_paid(60, next(values)))
+
+    async with running(ready_file, token=TOKEN) as app:
+        await app.ready()
+        with monkeypatch.context() as broken:
+            broken.setattr(app.app, "publish", lambda changes: {}["no"])
+            write()
+            await app.until(lambda: "Something went wrong (KeyError)" in app.said)
+        with monkeypatch.context() as broken:
+            broken.setattr(InboxScreen, "on_news", lambda screen, changes: [][0])
+            write()
+            await app.until(lambda: "Something went wrong (IndexError)" in app.said)
+        news: list[Changes] = []
+        monkeypatch.setattr(InboxScreen, "on_news", lambda screen, changes: news.append(changes))
+        write()
+        await app.until(lambda: news)
+
+
+async def test_a_key_in_one_packet_with_the_screens_own_acts_there(ready_file: Path) -> None:
+    async with running(ready_file, token=TOKEN) as app:
+        await app.ready()
+        for key in ("f3", "o"):
+            app.app.post_message(Key(key, key if len(key) == 1 else None))
+        await app.until(lambda: isinstance(app.app.screen, UsersScreen) and app.app.screen._sort is PeopleSort.NAME)
 
 
 async def test_what_another_process_writes_appears(ready_file: Path) -> None:
