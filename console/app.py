@@ -23,6 +23,7 @@ from models.rules.clock import Clock, monotonic, utc_now
 from models.rules.text import clean
 from screens import actions
 from screens.actions import Context
+from screens.health import briefly, in_full
 from screens.i18n import _
 from screens.opening import UpgradeDialog, problem_dialog
 from screens.text import ControlGuard
@@ -219,7 +220,7 @@ class FrontdeskApp(Shell):
     def state(self) -> State:
         desk = self.services.desk
         operator = desk.operator if desk is not None else None
-        pause = self.services.pause
+        pause, health = self.services.pause, self.services.health
         return State(
             age=self._age(),
             operator=operator.name if operator is not None else None,
@@ -228,6 +229,7 @@ class FrontdeskApp(Shell):
             not_sending=self._not_sending(),
             trouble=self.services.trouble,
             pause=countdown(pause.until, self.clock()) if pause is not None else None,
+            health=briefly(health, self.clock()) if health is not None else None,
         )
 
     def _not_sending(self) -> str | None:
@@ -256,7 +258,9 @@ class FrontdeskApp(Shell):
         from screens.help import HelpDialog
 
         there, dim = base.here()
-        self.push_screen(HelpDialog(there, dim, self.keys))
+        health = self.services.health
+        note = in_full(health, self.clock()) if health is not None else None
+        self.push_screen(HelpDialog(there, dim, self.keys, note))
 
     def action_command_palette(self) -> None:
         if len(self.screen_stack) == 1:

@@ -167,6 +167,9 @@ class MessageView:
     author: Author
     author_name: str | None = None  # operator's name for YOU and COLLEAGUE
     duplicate: bool = False  # same telegram_message_id as an earlier message of this page
+    edited: bool = False  # the body is not the first one
+    deleted: bool = False  # deleted in Telegram; kept here
+    reactions: str = ""  # what people put on it, foreign
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,15 +69,21 @@ class HelpDialog(BaseDialog):
         Binding("k,л", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple[str, ...]], note: str | None = None
+    ) -> None:
+        """`note` is a line about the bot, foreign in parts."""
         super().__init__()
         self._text = keys_text(actions, dim, keys)
+        self._note = note
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
             box.border_title = _("Keys that work here")
             yield Static(glossary_text(), markup=False)
             yield Static(self._text, markup=False)
+            if self._note is not None:
+                yield Static(plain(self._note, "$foreground-muted"), markup=False)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

@@ -14,6 +14,7 @@ from models.services.channels import BOT, BUSINESS, through
 from models.services.keyset import below
 from models.services.recording import SOURCE_BUSINESS
 from models.services.replies import replies_of
+from models.services.thread_marks import Mark, marks_of, reactions_of
 from models.tables import OperatorRow, OutboxRow
 from models.tables.extended import messages
 from models.tables.message import MessageDirection
@@ -22,6 +23,7 @@ from models.views import Author, Cursor, Direction, Features, MessageView, Opera
 
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 _operators = OperatorRow.__table__  # type: ignore[attr-defined]
+_UNMARKED = Mark()
 _at, _id = messages.c.created_at, messages.c.id
 _DIRECTIONS: dict[int | None, Direction] = {
     int(MessageDirection.INCOMING): Direction.INCOMING,
@@ -98,12 +100,18 @@ def _to_views(
 ) -> tuple[MessageView, ...]:
     outgoing = int(MessageDirection.OUTGOING)
     authors = _authors(session, features, [row[0] for row in rows if row[4] == outgoing])
+    marks: dict[int, Mark] = {}
+    reactions: dict[tuple[bool, int], str] = {}
+    if features.console_tables and rows:
+        marks = marks_of(session, [row[0] for row in rows])
+        reactions = reactions_of(session, features, rows[0][1], [row[5] for row in rows if row[5] is not None])
     seen: set[int] = set()
     views = []
     for row in rows:
         id, conversation_id, user_id, body, stored, telegram_id, read, at, source, _ = row
         direction = direction_of(stored)
         author, name = _author(id, direction, authors, operator)
+        mark = marks.get(id, _UNMARKED)
         views.append(
             MessageView(
                 id=id,
@@ -118,6 +126,9 @@ def _to_views(
                 author=author,
                 author_name=name,
                 duplicate=telegram_id is not None and telegram_id in seen,
+                edited=mark.edited,
+                deleted=mark.deleted,
+                reactions=reactions.get((source == SOURCE_BUSINESS, telegram_id or 0), ""),
             )
         )
         seen.add(telegram_id)

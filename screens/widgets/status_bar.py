@@ -30,7 +30,8 @@ STALE = 2.0
 class State:
     """What the status line says when nobody just said something. `age` is seconds since the last look at the database,
     None before the first; `operator` is the name the journal will carry; `not_sending` says why not, briefly; `trouble`
-    is Delivery's; `pause` is how long Telegram asks the whole bot to wait still, in words."""
+    is Delivery's; `pause` is how long Telegram asks the whole bot to wait still, in words; `health` is who
+    receives, in words, and whether that is worth a second look."""
 
     age: float | None = None
     operator: str | None = None
@@ -39,6 +40,7 @@ class State:
     not_sending: str | None = None
     trouble: str | None = None
     pause: str | None = None
+    health: tuple[str, bool] | None = None
 
 
 def live(age: float | None) -> tuple[str, str]:
@@ -81,6 +83,10 @@ def state_line(state: State, said: str | None, width: int) -> Content:
         if state.age is not None:
             words, style = telegram(state)
             left = left + plain("  ·  ", "$foreground-disabled") + plain(words, style)
+            if state.health is not None:
+                words, wrong = state.health
+                left = left + plain("  ·  ", "$foreground-disabled")
+                left = left + plain(words, "$warning" if wrong else "$foreground-muted")
         if state.warning:
             left = left + plain("  ·  ", "$foreground-disabled") + plain(state.warning, "$warning")
     room = width - right.cell_length

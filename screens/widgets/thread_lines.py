@@ -155,6 +155,10 @@ def _marks(item: Item, look: Look) -> list[str]:
         return marks
     if item.direction is Direction.UNKNOWN:
         marks.append(_("direction not known"))
+    if item.edited:
+        marks.append(_("edited"))
+    if item.deleted:
+        marks.append(_("deleted in Telegram"))
     if item.duplicate:
         marks.append(_("came twice"))
     if item.direction is Direction.INCOMING and not item.read:
@@ -206,6 +210,10 @@ def lay_out(items: Sequence[Item], index: int, look: Look) -> list[Line]:
     if folded:
         more = _("… {count} more lines (Enter)").format(count=folded)
         lines.append(_beside(((more[: look.width - 2], "quiet"),), index, look, right))
+    if not isinstance(item, Reply) and item.reactions:
+        lines.append(
+            _beside(((cut(one_line(item.reactions, 60), max(1, look.width - 2)), "quiet"),), index, look, right)
+        )
     said = _said(item, look)
     if said is not None:
         for part in wrap(said[0], max(10, look.width - 2)):

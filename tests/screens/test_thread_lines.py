@@ -106,6 +106,12 @@ def test_channel_repetition_and_news_are_marked() -> None:
     assert "by business account · came twice · new" in text
 
 
+def test_edits_deletions_and_reactions_are_marked() -> None:
+    text = "\n".join(drawn([message(1, "x", edited=True, deleted=True, reactions="👍 \x1b[2J")]))
+    assert "edited · deleted in Telegram" in text
+    assert "👍 ␛[2J" in text
+
+
 def test_a_message_without_a_date_says_so() -> None:
     assert "no date" in "\n".join(drawn([message(1, "x", created_at=None)]))
 

@@ -182,11 +182,32 @@ def test_without_our_tables(shape_file: Path, clock: FixedClock) -> None:
         desk.close()
 
 
+def test_what_is_known_beyond_the_columns_is_told(desk: Desk, shape_file: Path) -> None:
+    add_messages(shape_file, 3, ["'2026-11-02 10:00:00'"] * 3)
+    ids = [message.id for message in desk.inbox.thread(3, limit=3).messages]
+    now = "'2026-11-02 11:00:00'"
+    raw.write(
+        shape_file,
+        f"UPDATE messages SET telegram_message_id = id + 1000 WHERE id IN ({ids[0]}, {ids[1]})",
+        "INSERT INTO console_message_keys (business_connection_id, chat_id, telegram_message_id, message_id, edited, "
+        f"deleted_at) VALUES ('', 500000003, {ids[0] + 1000}, {ids[0]}, 1, {now})",
+        "INSERT INTO console_amends (message_id, conversation_id, operator_id, state, body, wanted, created_at, "
+        f"updated_at) VALUES ({ids[1]}, 3, 1, 'done', 'a', 'b', {now}, {now}), "
+        f"({ids[2]}, 3, 1, 'unknown', 'a', 'b', {now}, {now})",
+        "INSERT INTO console_reactions (business_connection_id, chat_id, telegram_message_id, actor_id, reactions, at) "
+        f"VALUES ('', 500000003, {ids[1] + 1000}, 1, '👍', {now}), ('', 500000003, {ids[1] + 1000}, 2, '🔥', {now})",
+    )
+    found = desk.inbox.thread(3, limit=3).messages
+    assert [(each.edited, each.deleted, each.reactions) for each in found] == [
+        (True, True, ""), (True, False, "👍 🔥"), (False, False, "")
+    ]  # fmt: skip
+
+
 def test_the_number_of_statements_does_not_depend_on_the_messages(desk: Desk, shape_file: Path) -> None:
     add_messages(shape_file, 3, [f"'2026-11-02 10:{second // 60:02}:{second % 60:02}'" for second in range(600)])
     few, many = (count(desk.database, lambda n=n: desk.inbox.thread(3, limit=n)) for n in (5, 500))
-    assert few == many == 3
-    assert count(desk.database, lambda: desk.inbox.newer(3, 0)) == 2
+    assert few == many == 6
+    assert count(desk.database, lambda: desk.inbox.newer(3, 0)) == 5
 
 
 def test_pages_follow_the_index_and_nothing_is_sorted(desk: Desk, shape_file: Path) -> None:
