@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from console.demo.cast import Character, make_cast
@@ -23,14 +23,18 @@ from models.views import Features
 
 #: The operator whose replies from "earlier" wait in the outbox.
 COLLEAGUE = "@vera_desk"
+#: How far back the stand-in knows what chats hold: a little longer than messages can be changed.
+HELD = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What the stand-in has to know: chats that blocked the bot, and Telegram's next message id."""
+    """What the stand-in has to know: chats that blocked the bot, Telegram's next message id, and what chats hold from
+    the days in which a message can still be changed: (chat, message id, text, seconds since the epoch, is outgoing)."""
 
     blocked: frozenset[int]
     next_message_id: int
+    held: tuple[tuple[int, int, str, int, bool], ...]
 
 
 def generate(path: Path, *, now: datetime, seed: int = 7) -> Generated:
@@ -44,10 +48,11 @@ def generate(path: Path, *, now: datetime, seed: int = 7) -> Generated:
         with database.write() as session:
             threads = _people_and_threads(session, database.features, cast)
             next_message_id = _lines(session, database.features, threads)
+            held = _held(session, now - HELD)
         _leftovers(database, threads, now)
     finally:
         database.close()
-    return Generated(frozenset(one.telegram_id for one in cast if one.blocked), next_message_id)
+    return Generated(frozenset(one.telegram_id for one in cast if one.blocked), next_message_id, held)
 
 
 def _people_and_threads(
@@ -110,6 +115,15 @@ def _lines(session: Session, features: Features, threads: list[tuple[int, int, C
         row["telegram_message_id"] = number
     session.execute(insert(messages), rows)
     return len(rows) + 1
+
+
+def _held(session: Session, since: datetime) -> tuple[tuple[int, int, str, int, bool], ...]:
+    query = select(users.c.telegram_id, messages.c.telegram_message_id, messages.c.body, messages.c.created_at)
+    query = query.add_columns(messages.c.direction).where(messages.c.created_at > since)
+    query = query.join_from(messages, conversations, messages.c.conversation_id == conversations.c.id)
+    rows = session.execute(query.join(users, conversations.c.user_id == users.c.id).order_by(messages.c.id))
+    outgoing = int(MessageDirection.OUTGOING)
+    return tuple((chat, id, body, int(at.timestamp()), direction == outgoing) for chat, id, body, at, direction in rows)
 
 
 def _leftovers(database: Database, threads: list[tuple[int, int, Character]], now: datetime) -> None:

@@ -63,7 +63,8 @@ def _start(stack: contextlib.ExitStack, folder: Path, clock: Clock, seed: int) -
     initialise(database)
     generated = generate(database, now=clock(), seed=seed)
     plan = folder / "plan.json"
-    plan.write_text(json.dumps({"chats": {str(chat): "blocked" for chat in generated.blocked}}), "utf-8")
+    held = [dict(zip(("chat", "id", "text", "at", "ours"), one, strict=True)) for one in generated.held]
+    plan.write_text(json.dumps({"chats": dict.fromkeys(generated.blocked, "blocked"), "held": held}), "utf-8")
     token = f"{secrets.randbelow(10**9) + 10**9}:{secrets.token_urlsafe(26)}"
     standin = _child(
         stack,

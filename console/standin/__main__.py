@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--port-file", type=Path, help="gets the port once the stand-in serves")
     parser.add_argument("--log", type=Path, help="gets each call as a line of JSON")
-    parser.add_argument("--faults", type=Path, help="faults, chat states and limits in JSON")
+    parser.add_argument("--faults", type=Path, help="faults, chat states, limits and held messages in JSON")
     parser.add_argument("--token", default="424242:standin")
     parser.add_argument("--webhook", default="", help="what getWebhookInfo tells")
     parser.add_argument("--first-message-id", type=int, default=1)
@@ -34,6 +34,8 @@ def main(argv: list[str] | None = None) -> int:
         first_message_id=options.first_message_id,
         log=options.log,
     )
+    for one in setup.held:
+        server.bot.messages.hold(one.chat, one.id, one.text, one.at, ours=one.ours)
     # Ctrl+C goes to the whole foreground group; the parent decides what it means, and its end is ours.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(_serve(server, options.port_file))

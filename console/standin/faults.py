@@ -136,12 +136,24 @@ class FaultPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A message that a chat holds: `at` in seconds since the epoch, `ours` when the bot wrote it."""
+
+    chat: int
+    id: int
+    text: str
+    at: int
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
-    """What a file says of a stand-in."""
+    """What a file says of a stand-in; `held` are messages from before it ran."""
 
     plan: FaultPlan = field(default_factory=FaultPlan)
     chats: dict[int, str] = field(default_factory=dict)
     limits: Limits | None = None
+    held: tuple[Held, ...] = ()
 
 
 def load(path: Path) -> Setup:
@@ -153,7 +165,8 @@ def parse(text: str) -> Setup:
     """Reads a setup, or only a list of faults. Raises ValueError.
 
     {"faults": [{"action": "stall", "seconds": 2, "method": "sendMessage"}], "chats": {"5001": "blocked"},
-     "chance": {"seed": 7, "rate": 0.1, "methods": ["sendMessage"], "limit": 200}, "limits": {"chat_burst": 1}}
+     "chance": {"seed": 7, "rate": 0.1, "methods": ["sendMessage"], "limit": 200}, "limits": {"chat_burst": 1},
+     "held": [{"chat": 5001, "id": 7, "text": "Hello", "at": 1795392000, "ours": true}]}
     """
     data = json.loads(text)
     data = {"faults": data} if isinstance(data, list) else data
@@ -163,10 +176,11 @@ def parse(text: str) -> Setup:
         chance = Chance(**_known(given, Chance) | {"actions": tuple(map(Action, given.get("actions", Action)))})
     limits = None if data.get("limits") is None else Limits(**_known(data["limits"], Limits))
     chats = {int(chat): state for chat, state in data.get("chats", {}).items()}
-    return Setup(FaultPlan(faults, chance), chats, limits)
+    held = tuple(Held(**_known(one, Held)) for one in data.get("held", []))
+    return Setup(FaultPlan(faults, chance), chats, limits, held)
 
 
-def _known(given: dict[str, Any], kind: type[Fault | Chance | Limits]) -> dict[str, Any]:
+def _known(given: dict[str, Any], kind: type[Fault | Chance | Limits | Held]) -> dict[str, Any]:
     if strange := set(given) - {field.name for field in fields(kind)}:
         raise ValueError(f"{kind.__name__} has no {', '.join(sorted(strange))}")
     return given

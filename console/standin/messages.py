@@ -96,6 +96,12 @@ class Messages:
                 elif self.states.get(chat_id) in ("blocked", "kicked"):
                     del self.states[chat_id]
 
+    def hold(self, chat_id: int, number: int, text: str, at: int, *, ours: bool) -> None:
+        """A message of the chat with the bot from before the stand-in ran."""
+        chat = self._chats.get(chat_id) or _stranger(chat_id)
+        writer = self._bot if ours else {"id": chat_id, "is_bot": False, "first_name": chat.get("first_name", "")}
+        self.learn("message", {"message_id": number, "from": writer, "chat": chat, "date": at, "text": text})
+
     def send(self, parameters: Parameters) -> Message:
         text = _text(parameters)
         connection = self._connection(parameters)

@@ -89,6 +89,7 @@ def test_same_seed_same_demo(owned_file: Path, tmp_path: Path) -> None:
 def test_any_seed_works(owned_file: Path, seed: int) -> None:
     generated = generate(owned_file, now=NOW, seed=seed)
     assert len(generated.blocked) == 1
+    assert {ours for *_, ours in generated.held} == {True, False}
 
 
 def test_outbox_holds_what_a_colleague_left(filled: Path) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from console.standin import Action, Fault, FaultPlan, Limits, StandIn, Timings
-from console.standin.faults import Chance, load
+from console.standin.faults import Chance, Held, load
 from console.standin.limits import Flood
 from console.standin.refusal import Refusal
 
@@ -32,6 +32,10 @@ def test_plan_from_a_file(tmp_path: Path) -> None:
     setup = load(path)
     assert setup.plan.faults == [Fault(Action.STALL, seconds=2, after=True)]
     assert (setup.chats, setup.limits, setup.plan.chance) == ({5001: "blocked"}, None, None)
+    path.write_text('{"chance": {"seed": 1, "rate": 0.5, "actions": ["reset"]}, "limits": {"chat_burst": 1}}')
+    assert load(path).held == ()
+    path.write_text('{"held": [{"chat": 5, "id": 7, "text": "x", "at": 0, "ours": true}]}')
+    assert load(path).held == (Held(5, 7, "x", 0, True),)
     path.write_text('{"chance": {"seed": 1, "rate": 0.5, "actions": ["reset"]}, "limits": {"chat_burst": 1}}')
     setup = load(path)
     assert setup.plan.chance == Chance(1, 0.5, actions=(Action.RESET,))

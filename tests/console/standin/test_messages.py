@@ -145,6 +145,17 @@ async def test_replies_and_ids_on_demand() -> None:
         assert it.texts(8) == ["x"]
 
 
+async def test_messages_from_before_can_be_changed() -> None:
+    async with bench() as it:
+        now = int(datetime.now(UTC).timestamp())
+        it.server.bot.messages.hold(VERA.id, 40, "from us", now, ours=True)
+        it.server.bot.messages.hold(VERA.id, 41, "from them", now, ours=False)
+        assert (await it.ask("editMessageText", chat_id=VERA.id, message_id=40, text="better"))["text"] == "better"
+        cant = "Bad Request: message can't be edited"
+        assert await it.ask("editMessageText", chat_id=VERA.id, message_id=41, text="x") == cant
+        assert await it.send() == 42
+
+
 async def test_edits_of_people_are_held() -> None:
     async with bench() as it:
         number = it.server.says(VERA, "befor")
