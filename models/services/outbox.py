@@ -270,8 +270,8 @@ def arrived_by_echo(
     at: datetime,
 ) -> int | None:
     """A business account's own message came back by getUpdates: the reply of ours it is the echo of becomes `sent`,
-    whatever was known of it. Returns its row in `messages`; None: no reply of ours, or its person is gone. Call it in
-    a write session.
+    whatever was known of it. Returns its row in `messages`, to be linked by the caller; None: no reply of ours, or its
+    person is gone. Call it in a write session.
 
     Telegram names no id that we chose, so the text as Telegram cleans it, the chat and the time must agree.
     """
@@ -291,7 +291,7 @@ def arrived_by_echo(
             # A person said "it arrived": the row is written, only its Telegram id was not known.
             named = update(outbox_table).where(outbox_table.c.id == row.id)
             session.execute(named.values(telegram_message_id=message_id, updated_at=clock()))
-        elif not settle(session, features, clock, row, message_id, detail="echo"):
+        elif not settle(session, features, clock, row, message_id, detail="echo", link=False):
             continue
         written = select(outbox_table.c.message_id).where(outbox_table.c.id == row.id)
         return session.execute(written).scalar()

@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, insert, select, update
 
 from models.rules.events import Arrived
 from models.services import reach
+from models.services.outbox import arrived_by_echo
 from models.services.receiving_people import Intake, Thread
 from models.services.recording import SOURCE_BUSINESS, record_incoming, record_outgoing
 from models.tables import OutboxRow
@@ -103,6 +104,9 @@ def _row_without_key(intake: Intake, event: Arrived) -> int | None:
     """A row that another writer made of this message: the application before Frontdesk received, or our own outbox
     whose reply comes back through a business account."""
     if is_ours(event):
+        if event.by_bot and event.business_connection_id is not None:
+            connection, text = event.business_connection_id, event.body.text
+            return arrived_by_echo(intake.session, connection, event.chat_id, text, event.message_id, event.at)
         query = select(_outbox.c.message_id).where(
             _outbox.c.chat_id == event.chat_id,
             _outbox.c.business_connection_id == event.business_connection_id,

@@ -154,6 +154,28 @@ def test_our_own_reply_through_a_business_account_comes_back(owned: Desk, clock:
     assert owned.rows("SELECT message_id FROM console_message_keys WHERE telegram_message_id = 8") == [(row,)]
 
 
+@pytest.mark.parametrize("state", ["sending", "unknown"])
+def test_a_reply_of_unknown_fate_that_comes_back_has_arrived(owned: Desk, state: str) -> None:
+    owned.take(owned.message(1, "hi", kind="business_message", business_connection_id="BC1"))
+    now = "'2026-11-23 12:00:00'"
+    raw.write(
+        owned.path,
+        "INSERT INTO console_outbox (client_key, part_no, part_of, conversation_id, chat_id, business_connection_id, "
+        "operator_id, body, state, attempt, created_at, updated_at) VALUES "
+        f"('k', 1, 1, 1, 5001, 'BC1', 1, 'answer', '{state}', 1, {now}, {now})",
+    )
+    business = {"business_connection_id": "BC1", "from": OWNER}
+    by_phone = owned.message(7, "answer", kind="business_message", **business)
+    assert owned.take(by_phone).stored == 1, "the owner's own words settle nothing"
+    echo = owned.message(8, "answer", kind="business_message", **business, sender_business_bot={"id": 1})
+    assert owned.take(echo).stored == 0
+    [(row,)] = owned.rows("SELECT message_id FROM console_message_keys WHERE telegram_message_id = 8")
+    settled = owned.rows("SELECT state, telegram_message_id, message_id FROM console_outbox")
+    assert settled == [("sent", 8, row)]
+    assert owned.take(echo).stored == 0
+    assert raw.one(owned.path, "SELECT count(*) FROM messages WHERE body = 'answer'") == 2
+
+
 def test_a_service_message_asks_for_nobody(owned: Desk) -> None:
     owned.take(owned.message(1, pinned_message={}), owned.message(2, "/start"))
     assert owned.rows("SELECT body, direction, read FROM messages") == [("[pinned a message]", 0, 1), ("/start", 0, 0)]
