@@ -31,7 +31,7 @@ from models.store.lifecycle import initialise
 from models.tables import Message
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection
-from tests.harness.worker import Work, work
+from tests.harness.worker import PRELOADED, Work, work
 
 assert Message  # the mapped class makes the table known
 FIRST_CHAT = 600_000_000
@@ -198,7 +198,7 @@ class Crew:
 
     def __init__(self, given: Work, many: int) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.harness.worker", "httpx", "ssl"])
+        self._context.set_forkserver_preload([*PRELOADED])
         self._given = given
         self._started = 0
         self._running = [self._start() for _ in range(many)]

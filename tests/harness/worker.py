@@ -25,6 +25,8 @@ from models.services.transitions import outbox_table
 from models.store.database import Database
 
 TOKEN = "424242:standin"
+#: What the process that all others are forked from has imported.
+PRELOADED = ("tests.harness.worker", "tests.harness.doomed", "tests.harness.poller", "httpx", "ssl")
 FAST = Rates(bot=Rate(0.001, 100), chat=Rate(0.002, 50))
 
 

@@ -32,3 +32,10 @@ async def test_killed_processes_lose_double_and_disorder_nothing(tmp_path: Path)
 async def test_what_is_planted_is_found(tmp_path: Path, planted: str) -> None:
     found = await verdict(replace(WRONG, planted=planted), tmp_path)
     assert found.doubled if planted == "retry" else found.out_of_order, found
+
+
+async def test_they_do_so_on_a_server_too(empty_url: str, tmp_path: Path) -> None:
+    """Where many write at once."""
+    plan = replace(PLAN, replies=40, kills=3, parts=2)
+    found = await Soak(plan, empty_url, tmp_path).run()
+    assert found.sound, found
