@@ -301,8 +301,8 @@ class Composer(Vertical):
             return
         width = max(10, self.size.width - 2)
         count = counter(self.text)
-        whom = addressed(self.target)
         room = width - count.cell_length - 1
+        whom = addressed(self.target, room)
         line = whom.truncate(room, ellipsis=True, pad=True) + plain(" ") + count if room > 12 else whom
         self.query_one("#composer-target", Static).update(line)
         self.set_class(self.target.warning is not None, "-warned")

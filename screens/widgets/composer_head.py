@@ -30,8 +30,16 @@ class Target:
     written: str = ""
 
 
-def addressed(target: Target) -> Content:
-    """Whom it goes to, beyond doubt: name, @username, Telegram id."""
+def addressed(target: Target, room: int | None = None) -> Content:
+    """Whom it goes to, beyond doubt: name, @username, Telegram id; in `room` cells rather without the username than
+    with half an id."""
+    line = _addressed(target, username=True)
+    if room is not None and line.cell_length > room:
+        return _addressed(target, username=False)
+    return line
+
+
+def _addressed(target: Target, *, username: bool) -> Content:
     line = plain("→ ", "$accent")
     if target.editing is not None:
         line = plain(
@@ -41,7 +49,7 @@ def addressed(target: Target) -> Content:
         style = "bold $text-warning" if target.channel == "business" else "$foreground-muted"
         line = line + plain(_("Business") if target.channel == "business" else _("Bot"), style) + plain(" · ", style)
     line = line + plain(one_line(target.name, 60), "bold")
-    if target.username:
+    if target.username and username:
         line = line + plain(f"  @{one_line(target.username, 40)}", "$foreground-muted")
     return line + plain(_("  id {id}").format(id=target.telegram_id), "$foreground-muted")
 

@@ -123,7 +123,9 @@ def test_the_counter_previews_the_split() -> None:
 
 
 def test_the_composer_names_whom_it_goes_to() -> None:
-    assert addressed(Target(1, "Anna\x1b[2J", "anna", 5, 0)).plain == "→ Anna␛[2J  @anna  id 5"
+    target = Target(1, "Anna\x1b[2J", "anna", 5, 0)
+    assert addressed(target).plain == addressed(target, 40).plain == "→ Anna␛[2J  @anna  id 5"
+    assert addressed(target, 20).plain == "→ Anna␛[2J  id 5"
 
 
 def test_times_are_local_and_short() -> None:
