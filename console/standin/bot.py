@@ -81,8 +81,8 @@ class Bot:
         return use(parameters)
 
     def learn(self, update: Any) -> None:
-        """Keeps what an update tells about chats, messages, connections, files and buttons; whatever is odd in it is
-        passed over."""
+        """Keeps what an update tells about chats, messages, connections and buttons; whatever is odd in it is passed
+        over."""
         for kind, value in update.items() if isinstance(update, dict) else ():
             try:
                 if kind == "business_connection":
@@ -91,7 +91,6 @@ class Bot:
                     self._callbacks[value["id"]] = self.clock()
                 else:
                     self.messages.learn(kind, value)
-                    self.files.learn(value)
             except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
                 continue
 

@@ -52,7 +52,8 @@ class Files:
         if file_id not in self._files:
             raise Refusal(400, "Bad Request: invalid file_id")
         file, _ = self._files[file_id]
-        if file.get("file_size", 0) > DOWNLOAD_LIMIT:
+        size = file.get("file_size")
+        if isinstance(size, int) and size > DOWNLOAD_LIMIT:
             raise Refusal(400, "Bad Request: file is too big")
         return file
 

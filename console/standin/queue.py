@@ -133,7 +133,8 @@ class UpdateQueue:
             return None
         own = value.get("update_id") if isinstance(value, dict) else None
         number = own if isinstance(own, int) and not isinstance(own, bool) else self._tail
-        text = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+        if not text.isascii():
+            text = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
         if isinstance(value, dict) and "update_id" not in value:
             text = f'{{"update_id":{number}{"," if value else ""}{text.lstrip()[1:]}'
         self._ordered = (self._ordered or not self._events) and (not self._events or number > self._events[-1].id)

@@ -125,6 +125,8 @@ class StandIn:
         ids = []
         for text, value in updates:
             self.bot.learn(value)
+            if '"file_id"' in text:
+                self.bot.files.learn(value)
             ids.append(self.queue.push(text, value))
         return ids
 
