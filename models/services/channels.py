@@ -10,9 +10,13 @@ from sqlmodel import Session
 
 from models.errors import Refused
 from models.services.recording import SOURCE_BUSINESS
+from models.tables.console_receiving import BusinessConnectionRow, MessageKeyRow
 from models.tables.extended import business_connections, messages
 from models.tables.message import MessageDirection
 from models.views import Features
+
+_keys = MessageKeyRow.__table__  # type: ignore[attr-defined]
+_connections = BusinessConnectionRow.__table__  # type: ignore[attr-defined]
 
 #: Names of the channels, as `MessageView.channel` has them.
 BOT, BUSINESS = "bot", "business"
@@ -71,7 +75,7 @@ def channel_of(session: Session, features: Features, conversation_id: int, wante
     Refused('no-channel') when neither is open, Refused('channel-closed', why) when the wanted one is not.
     """
     if not features.channels:
-        return None
+        return _account_beside(session, conversation_id) if features.console_tables else None
     if wanted is not None:
         return _asked_for(session, features, conversation_id, wanted)
     last = _last_incoming(session, conversation_id)
@@ -80,6 +84,29 @@ def channel_of(session: Session, features: Features, conversation_id: int, wante
     if _why_closed(session, features, str(last.business_connection_id)) is None:
         return str(last.business_connection_id)
     if _why_not_bot(session, conversation_id) is not None:
+        raise Refused("no-channel", id=conversation_id)
+    return None
+
+
+def _account_beside(session: Session, conversation_id: int) -> str | None:
+    """Where `messages` has no columns for it, our own tables tell which account the person wrote to. Raises
+    Refused('no-channel') when that may not answer and the person never wrote to the bot."""
+    theirs = (messages.c.conversation_id == conversation_id) & (messages.c.direction == int(MessageDirection.INCOMING))
+    query = select(_keys.c.business_connection_id).select_from(
+        messages.outerjoin(_keys, _keys.c.message_id == messages.c.id)
+    )
+    last = session.execute(
+        query.where(theirs).order_by(messages.c.created_at.desc(), messages.c.id.desc()).limit(1)
+    ).scalar()
+    if not last:
+        return None
+    open_one = select(_connections.c.connection_id).where(
+        _connections.c.connection_id == last, _connections.c.is_enabled.is_(True), _connections.c.can_reply.is_(True)
+    )
+    if session.execute(open_one).first() is not None:
+        return str(last)
+    to_bot = query.where(theirs, func.coalesce(_keys.c.business_connection_id, "") == "").limit(1)
+    if session.execute(to_bot).first() is None:
         raise Refused("no-channel", id=conversation_id)
     return None
 
