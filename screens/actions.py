@@ -90,7 +90,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.INBOX, "view-on", "]", "view(1)", N_("Next view")),
     _do(_C.INBOX, "view", "1 2 3 4 5 6 7 8 9", "view_number({key})", N_("A view by its number")),
     _do(_C.INBOX, "order", "o", "order", N_("Order: recent, waiting, score"), N_("order")),
-    _do(_C.INBOX, "channel", "b", "channel", N_("Channel of the thread and the reply: all, bot, business account")),
+    _do(_C.INBOX, "channel", "b", "channel", N_("Channel: all, bot, business account")),
     _do(_C.INBOX, "lead", "i", "lead", N_("Lead drawer"), N_("lead")),
     _do(_C.INBOX, "out", "escape h left", "out", N_("One step out")),
     _do(_C.INBOX, "pane-on", "tab", "app.focus_next", N_("Next pane")),
@@ -183,6 +183,7 @@ _SPOKEN = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "space": "Space",
+    "delete": "Del",
 }
 
 

@@ -69,7 +69,7 @@ class ReplyingScreen(ReadingScreen):
     def _why_dare(self) -> str | None:
         if self._dared == self._wanted or (warning := self._warning()) is None:
             return None
-        return _("{warning} (r again: write all the same)").format(warning=warning)
+        return _("r again writes all the same. {warning}").format(warning=warning)
 
     def _show_channel(self, channel: str | None) -> None:
         super()._show_channel(channel)

@@ -91,7 +91,7 @@ class Composer(Vertical):
         Static { height: auto; width: 1fr; padding: 0 1; }
         #composer-hold { color: $text-warning; display: none; max-height: 8; }
         &.-held #composer-hold { display: block; }
-        #composer-warning { height: 1; text-wrap: nowrap; text-overflow: ellipsis; color: $text-error; display: none; }
+        #composer-warning { max-height: 2; color: $text-error; display: none; }
         &.-warned #composer-warning { display: block; }
         #composer-target { height: 1; text-wrap: nowrap; }
         ComposerText {
