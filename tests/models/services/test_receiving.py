@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from models.rules.text import clean
-from models.services.receiving import KEEP_DAYS
+from models.services.polling import Polling
+from models.services.receiving import KEEP_DAYS, Receiving
+from models.store.database import Database
 from tests.conftest import FixedClock
 from tests.corpus import BEYOND, HOSTILE, mutated
-from tests.models.services.intake import Desk
+from tests.models.services.intake import BOT, Desk
 from tests.seed import raw
 
 
@@ -33,6 +36,25 @@ def test_the_whole_corpus_twice(desk: Desk) -> None:
     assert raw.one(desk.path, "SELECT count(*) FROM messages") == count
     unread = "SELECT count(*) FROM messages m WHERE m.conversation_id = c.id AND direction = 0 AND read = 0"
     assert desk.rows(f"SELECT id FROM conversations c WHERE unread_count != ({unread})") == []
+
+
+def test_postgresql_takes_in_the_same(desk: Desk, owned_url: str, clock: FixedClock) -> None:
+    """Corpus, what is beyond it, and mutated ones: both engines store and set aside alike."""
+    updates = [HOSTILE, [one["update"] for one in BEYOND], list(mutated(random.Random(6), 300))]
+    database = Database.open(owned_url, clock=clock)
+    try:
+        polling = Polling(database, clock, bot_id=BOT, owner="test", ttl=60)
+        lease = polling.take()
+        assert lease is not None
+        there = Receiving(polling)
+        for batch in updates:
+            assert there.take(lease, batch) == desk.take_raw(batch)
+        assert there.quarantined() == desk.receiving.quarantined()
+        with database.read() as session:
+            bodies = [row[0] for row in session.execute(text("SELECT body FROM messages ORDER BY id"))]
+        assert bodies == [body for (body,) in desk.rows("SELECT body FROM messages ORDER BY id")]
+    finally:
+        database.close()
 
 
 def test_poison_is_set_aside_and_stops_nothing(desk: Desk) -> None:
@@ -107,12 +129,12 @@ def test_fuzzed_updates_wedge_nothing_and_nothing_stored_reaches_a_terminal(desk
     # Afterwards everything still works.
     assert desk.take(desk.message(999_999, "still here", of=31337)).stored == 1
     assert desk.receiving.quarantined() == quarantined > 100
-    texts = [text for (text,) in desk.rows("SELECT body FROM messages")]
+    texts = [body for (body,) in desk.rows("SELECT body FROM messages")]
     for column in ("first_name", "last_name", "username"):
         texts += [name for (name,) in desk.rows(f"SELECT {column} FROM users WHERE {column} IS NOT NULL")]
-    texts += [text for row in desk.rows("SELECT raw, why FROM console_quarantine") for text in row]
+    texts += [one for row in desk.rows("SELECT raw, why FROM console_quarantine") for one in row]
     assert len(texts) > 500
-    for text in texts:
-        shown = clean(text)
+    for stored in texts:
+        shown = clean(stored)
         assert not any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in shown)
         shown.encode()
