@@ -26,6 +26,7 @@ def _words(stage: str) -> str:
         "unpack": _("unpacking"),
         "people": _("writing people"),
         "messages": _("writing messages"),
+        "rows": _("copying rows"),
         "index": _("indexing"),
         "mend": _("mending"),
         "digest": _("comparing"),

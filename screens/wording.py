@@ -78,6 +78,13 @@ WORDS: dict[str, str] = {
     "bad-value": N_("{name} can't be {value}: one of {known}."),
     "not-empty": N_("{place} holds people already: only an empty database is filled."),
     "not-a-test": N_("{place} was not made for tests: it is never emptied."),
+    "copy-not-empty": N_("{place} holds tables that are no copy begun by Frontdesk: name an empty database."),
+    "copy-nothing": N_("There is no copy to catch up with: copy first, without --catch-up."),
+    "copy-schema": N_("The target lacks {missing}: let the application make them there, or name an empty database."),
+    "copy-itself": N_("Source and target are the same database."),
+    "copy-orphans": N_(
+        "{n} rows point at rows that are not there, which PostgreSQL refuses: see `frontdesk db check`."
+    ),
     "no-repair": N_("{name} can't be mended by a program: only a person, or a backup, knows what is right."),
     "count-changed": N_("{found} rows are wrong by now, not {expected}: look again before you confirm."),
     "not-confirmed": N_("Not confirmed, so nothing was done: {how}."),
