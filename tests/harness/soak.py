@@ -28,12 +28,13 @@ from models.services.recording import new_conversation
 from models.services.transitions import outbox_table
 from models.store.database import Database
 from models.store.lifecycle import initialise
-from models.tables import Message
+from models.tables import Message, OutboxLogRow
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection
 from tests.harness.worker import PRELOADED, Work, work
 
 assert Message  # the mapped class makes the table known
+_log = OutboxLogRow.__table__  # type: ignore[attr-defined]
 FIRST_CHAT = 600_000_000
 
 
@@ -71,7 +72,9 @@ class Verdict:
     kills: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     decided: Counter[str] = field(default_factory=Counter)
+    injected: int = 0
     busiest_second: int = 0
+    busiest_claims: int = 0
     seconds: float = 0.0
 
     @property
@@ -166,6 +169,8 @@ class Soak:
             )
             outgoing = messages.c.direction == int(MessageDirection.OUTGOING)
             rows = session.execute(written.where(outgoing)).all()
+            claimed = select(_log.c.at).where(_log.c.to_state == State.CLAIMED).order_by(_log.c.at)
+            claims = list(session.execute(claimed).scalars())
         verdict, accepted = self.verdict, server.messages
         times = Counter((int(call.parameters["chat_id"]), call.parameters["text"]) for call in accepted)
         for reply in replies:
@@ -189,6 +194,8 @@ class Soak:
         verdict.rows += [f"{row.telegram_id} {row.telegram_message_id}" for row in rows
                          if row.telegram_message_id and (row.telegram_id, row.telegram_message_id, row.body) not in named]  # fmt: skip  # noqa: E501
         verdict.messages = len(accepted)
+        verdict.injected = server.plan.drawn
+        verdict.busiest_claims = _busiest(claims)
         verdict.faults = Counter(call.fault for call in server.calls if call.fault)
         verdict.busiest_second = _busiest([datetime.fromisoformat(call.time) for call in accepted])
 
