@@ -42,6 +42,7 @@ bench: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m tests.harness
 	@$(BIN)/python -m tests.harness.receiving
+	@$(BIN)/python -m tests.harness.recovery
 
 picture: $(READY)
 	@$(BIN)/python -m tests.golden.picture
