@@ -34,6 +34,11 @@ def back_up(
     progress: Progress = silent,
 ) -> Backup:
     """Takes one. Raises DatabaseProblem, BackupProblem."""
+    if database.engine == "postgresql":
+        from models.store import server_backup
+
+        assert settings.database is not None
+        return server_backup.take(database, settings.database, backups_path(settings), clock=clock, progress=progress)
     from models.store.backup import take
 
     return take(database, backups_path(settings), clock=clock, siblings=siblings, progress=progress)

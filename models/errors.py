@@ -38,7 +38,7 @@ class DatabaseProblem(FrontdeskError):
 
 class BackupProblem(FrontdeskError):
     """A backup can't be made or used. Ids: backup-damaged, backup-newer, backup-missing, backup-unsound, backup-place,
-    backup-after, backup-other-engine."""
+    backup-after, backup-other-engine, backup-program."""
 
 
 class NotFound(FrontdeskError):

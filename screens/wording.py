@@ -43,6 +43,7 @@ WORDS: dict[str, str] = {
     "backup-unsound": N_("The copy did not pass its checks ({why}): nothing was changed."),
     "backup-place": N_("{path} can't be used: {why}."),
     "backup-after": N_("{path} is made, but the command after it failed ({command}: {why})."),
+    "backup-program": N_("{program} is needed and can't be used: {why}."),
     "backup-other-engine": N_("This backup is of a {engine} database: it can't be restored here."),
     # NotFound
     "conversation-not-found": N_("There is no conversation {id} any more."),

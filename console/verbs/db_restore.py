@@ -11,6 +11,8 @@ from console.output import as_json, complain, local_time, say
 from console.progress import shown
 from console.verbs.common import add_file, add_folder, settings_of_file, with_folder
 from models.errors import ExitCode, Refused, Usage
+from models.rules.address import names_server
+from models.rules.address import shown as without_password
 from models.rules.clock import utc_now
 from models.rules.text import clean
 from screens.i18n import _
@@ -33,18 +35,23 @@ def run(arguments: argparse.Namespace) -> int:
 
     if settings.database is None and (arguments.backup == shelf.LATEST or not arguments.rehearse):
         raise Usage("no-database")
-    backup = shelf.find(backups_path(settings), arguments.backup, settings.database)
+    if settings.read_only and not arguments.rehearse:
+        raise Refused("read-only-session")
+    address = settings.database or ""
+    backup = shelf.find(backups_path(settings), arguments.backup, without_password(address) or None)
+    place: object = None
+    kept: object = None
     with shown(json=arguments.json) as progress:
         if arguments.rehearse:
-            manifest = restore.rehearse(backup, clock=utc_now, progress=progress)
-            place = kept = None
+            server = address if names_server(address) else None
+            manifest = restore.rehearse(backup, clock=utc_now, server=server, progress=progress)
+        elif names_server(address):
+            manifest, kept = restore.restore_on_server(backup, address, clock=utc_now, progress=progress)
+            place = without_password(address)
         else:
-            if settings.read_only:
-                raise Refused("read-only-session")
-            assert settings.database is not None
             done = restore.restore(
                 backup,
-                Path(settings.database),
+                Path(address),
                 clock=utc_now,
                 siblings=arguments.with_siblings,
                 progress=progress,

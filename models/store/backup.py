@@ -52,7 +52,7 @@ def take(
 
     Raises DatabaseProblem, BackupProblem('backup-place', 'backup-unsound').
     """
-    with _place(folder), workshop(folder) as work:
+    with placed(folder), workshop(folder) as work:
         taken_at = clock()
         copied = work / "database"
         snapshot(database.path, copied, progress)
@@ -205,7 +205,7 @@ def _named(packed: Path, folder: Path, stem: str, taken_at: datetime) -> Path:
 
 
 @contextlib.contextmanager
-def _place(folder: Path) -> Iterator[None]:
+def placed(folder: Path) -> Iterator[None]:
     """The folder, and what goes wrong with it in one error."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -61,14 +61,33 @@ def restore(backup: Path, path: Path, *, clock: Clock, siblings: bool = False, p
     return Restored(path, kept[0], manifest, tuple(place for _, place in places[1:]), late)
 
 
-def rehearse(backup: Path, *, clock: Clock, progress: Progress = silent) -> Manifest:
-    """Restores to a temporary place, opens it as the console would, and leaves nothing. Raises BackupProblem,
-    DatabaseProblem."""
+def rehearse(backup: Path, *, clock: Clock, server: str | None = None, progress: Progress = silent) -> Manifest:
+    """Restores to a temporary place (of a PostgreSQL backup: a database of its own on `server`), opens it as the
+    console would, and leaves nothing. Raises BackupProblem, DatabaseProblem."""
     with _told(backup), tempfile.TemporaryDirectory(prefix="frontdesk-rehearsal-") as folder:
-        manifest = _verified(backup, progress)
+        manifest = _verified(backup, progress, "sqlite" if server is None else "postgresql")
+        if server is not None:
+            from models.store import server_backup
+
+            server_backup.rehearse(backup, server, Path(folder), manifest, progress=progress)
+            return manifest
         made = unpack(backup, manifest, Path(folder), progress)
         Database.open(str(made), clock=clock).close()
         return manifest
+
+
+def restore_on_server(
+    backup: Path, url: str, *, clock: Clock, progress: Progress = silent
+) -> tuple[Manifest, str | None]:
+    """Puts a PostgreSQL backup in the place of the database of `url`; the name of the former one, where there was one.
+
+    Raises BackupProblem, Refused('in-use'), DatabaseProblem.
+    """
+    from models.store import server_backup
+
+    with _told(backup), tempfile.TemporaryDirectory(prefix="frontdesk-restore-") as folder:
+        manifest = _verified(backup, progress, "postgresql")
+        return manifest, server_backup.restore(backup, url, Path(folder), manifest, clock=clock, progress=progress)
 
 
 def unpack(backup: Path, manifest: Manifest, folder: Path, progress: Progress = silent) -> Path:
@@ -85,11 +104,11 @@ def unpack(backup: Path, manifest: Manifest, folder: Path, progress: Progress = 
     return made
 
 
-def _verified(backup: Path, progress: Progress) -> Manifest:
+def _verified(backup: Path, progress: Progress, engine: str = "sqlite") -> Manifest:
     if not backup.is_file():
         raise BackupProblem("backup-missing", name=str(backup))
     manifest = archive.verify(backup, progress)
-    if manifest.engine != "sqlite":
+    if manifest.engine != engine:
         raise BackupProblem("backup-other-engine", engine=manifest.engine)
     return manifest
 
