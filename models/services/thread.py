@@ -101,10 +101,11 @@ def _to_views(
     outgoing = int(MessageDirection.OUTGOING)
     authors = _authors(session, features, [row[0] for row in rows if row[4] == outgoing])
     marks: dict[int, Mark] = {}
-    reactions: dict[tuple[bool, int], str] = {}
+    reactions: dict[tuple[str, int], str] = {}
     if features.console_tables and rows:
         marks = marks_of(session, [row[0] for row in rows])
-        reactions = reactions_of(session, features, rows[0][1], [row[5] for row in rows if row[5] is not None])
+        numbers = [row[5] for row in rows if row[5] is not None]
+        reactions = reactions_of(session, rows[0][1], numbers, {mark.connection_id for mark in marks.values()})
     seen: set[int] = set()
     views = []
     for row in rows:
@@ -122,13 +123,13 @@ def _to_views(
                 telegram_message_id=telegram_id,
                 read=bool(read),
                 created_at=at,
-                channel=_channel(source) if features.channels else None,
+                channel=_channel(source) if features.channels else BUSINESS if mark.connection_id else None,
                 author=author,
                 author_name=name,
                 duplicate=telegram_id is not None and telegram_id in seen,
                 edited=mark.edited,
                 deleted=mark.deleted,
-                reactions=reactions.get((source == SOURCE_BUSINESS, telegram_id or 0), ""),
+                reactions=reactions.get((mark.connection_id, telegram_id or 0), ""),
             )
         )
         seen.add(telegram_id)

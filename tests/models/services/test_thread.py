@@ -201,6 +201,17 @@ def test_what_is_known_beyond_the_columns_is_told(desk: Desk, shape_file: Path) 
     assert [(each.edited, each.deleted, each.reactions) for each in found] == [
         (True, True, ""), (True, False, "👍 🔥"), (False, False, "")
     ]  # fmt: skip
+    # The same number in the chat of a business account is another message.
+    raw.write(
+        shape_file,
+        f"UPDATE console_message_keys SET business_connection_id = 'bc-1' WHERE message_id = {ids[0]}",
+        "INSERT INTO console_reactions (business_connection_id, chat_id, telegram_message_id, actor_id, reactions, at) "
+        f"VALUES ('bc-1', 500000003, {ids[0] + 1000}, 1, '❤', {now}), "
+        f"('bc-1', 500000003, {ids[1] + 1000}, 1, '👎', {now})",
+    )
+    found = desk.inbox.thread(3, limit=3).messages
+    assert [each.reactions for each in found] == ["❤", "👍 🔥", ""]
+    assert found[0].channel == ("business" if not desk.features.channels else "bot")
 
 
 def test_the_number_of_statements_does_not_depend_on_the_messages(desk: Desk, shape_file: Path) -> None:
