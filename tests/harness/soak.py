@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import random
 import time
 from collections import Counter, defaultdict
@@ -106,7 +107,14 @@ class Soak:
         )
         async with StandIn(faults=chance) as server:
             given = Work(
-                self.url, server.url, self.folder / "accepted", plan.deadline, plan.lease, plan.fast, plan.planted
+                self.url,
+                server.url,
+                self.folder / "accepted",
+                plan.deadline,
+                plan.lease,
+                plan.fast,
+                os.getpid(),
+                plan.planted,
             )
             crew = Crew(given, plan.processes)
             try:

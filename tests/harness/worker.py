@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +34,8 @@ FAST = Rates(bot=Rate(0.001, 100), chat=Rate(0.002, 50))
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Seconds; `fast` keeps no pace to speak of; `planted` is '', 'retry' or 'order'."""
+    """Seconds; `parent` is the harness's process, whose end is everybody's; `fast` keeps no pace to speak of;
+    `planted` is '', 'retry' or 'order'."""
 
     url: str
     api: str
@@ -40,6 +43,7 @@ class Work:
     deadline: float
     lease: float
     fast: bool
+    parent: int
     planted: str = ""
 
 
@@ -70,7 +74,17 @@ def work(given: Work, name: str) -> None:
     """Delivers until it is killed."""
     # Of the parent's: a group of its own keeps a Ctrl+C for whoever kills.
     os.setsid()
+    threading.Thread(target=_end_with, args=(given.parent,), daemon=True).start()
     asyncio.run(_deliver(given, name))
+
+
+def _end_with(parent: int) -> None:
+    while True:
+        try:
+            os.kill(parent, 0)
+        except ProcessLookupError:
+            os._exit(1)
+        time.sleep(1)
 
 
 async def _deliver(given: Work, name: str) -> None:
