@@ -12,9 +12,11 @@ import json
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from console.config import Settings
+from console.config import SCHEDULES, Settings
+from console.daily import DailyBackups
 from console.output import complain, say
 from console.verbs.common import desk_of, settings_of
 from models.errors import ExitCode, Refused, TelegramProblem
@@ -34,11 +36,13 @@ _LOOK = 0.5
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    del parser
+    parser.add_argument("--backup", choices=SCHEDULES, help=_("take backups, too (FRONTDESK_BACKUP_SCHEDULE)"))
 
 
 def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
+    if arguments.backup is not None:
+        settings = replace(settings, backup_schedule=arguments.backup)
     if settings.token is None:
         raise Refused("no-token")
     with desk_of(settings) as desk, ThreadPoolExecutor(4, thread_name_prefix="run") as executor:
@@ -83,10 +87,13 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
 
     courier = Courier(desk, settings.token, settings, executor=executor, on_outcome=tell, receive=True)
     complain(_("delivering the outbox of {database}").format(database=settings.database_shown))
+    daily = DailyBackups(desk.database, settings, complain) if settings.backup_schedule is not None else None
     spoken: str | None = None
     told: str | None = None
     try:
         while not leaving.is_set():
+            if daily is not None:
+                daily.look()
             health = courier.receiver.health if courier.receiver is not None else None
             if health is not None and (line := health_line(health)) != told:
                 told = line
@@ -101,6 +108,8 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
             except TimeoutError:
                 continue
     finally:
+        if daily is not None:
+            await loop.run_in_executor(executor, daily.stop)
         await courier.stop()
 
 
