@@ -43,7 +43,7 @@ class BackupProblem(FrontdeskError):
 
 class NotFound(FrontdeskError):
     """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found, message-not-found,
-    kind-not-found."""
+    kind-not-found, entry-not-found, payment-not-found."""
 
     exit_code = ExitCode.NOT_FOUND
 
@@ -53,14 +53,17 @@ class Refused(FrontdeskError):
     wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use,
     not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file, no-repair, count-changed,
     not-our-message, no-telegram-id, too-old, being-changed, too-long, webhook-set, not-empty, not-a-test,
-    copy-not-empty, copy-nothing, copy-schema, copy-itself, copy-orphans."""
+    copy-not-empty, copy-nothing, copy-schema, copy-itself, copy-orphans, receipt-used, receipt-like,
+    changed-meanwhile, no-conversation, undo-late, undo-changed, not-a-grant, reason-needed, nothing-to-revoke,
+    not-completed, no-payments, no-lessons, not-yourself, name-differs, on-its-way, still-needed, two-match,
+    list-not-granted."""
 
     exit_code = ExitCode.REFUSED
 
 
 class Usage(FrontdeskError):
     """The request itself is off. Ids: bad-setting, bad-url, bad-token, bad-view, bad-revision,
-    bad-amount, bad-term, bad-tier, bad-line."""
+    bad-amount, bad-term, bad-tier, bad-line, bad-receipt, bad-slug."""
 
     exit_code = ExitCode.USAGE
 

@@ -39,11 +39,22 @@ class PeopleFilter(StrEnum):
     PAID = "paid"
     SIGNED_IN = "signed-in"
     NEVER_WROTE = "never-wrote"
+    BLOCKED = "blocked"  # can't be reached, for whatever reason
+    EXPIRED = "expired"  # had a tier, and none lasts
+    EXPIRING = "expiring"  # the last tier ends within a week
+    PAID_WITHOUT_ENROLLMENT = "paid-without-enrollment"
+    EXPIRED_BUT_PAID = "expired-but-paid"
+    ENROLLED_BUT_NOT_PAID = "enrolled-but-not-paid"
+    PAID_FOR_NOT_ENROLLED = "paid-for-not-enrolled"
+    REFUNDED_WITH_ACCESS = "refunded-with-access"
 
 
 class PeopleSort(StrEnum):
     NEWEST = "newest"
     NAME = "name"
+    LAST_MESSAGE = "last-message"
+    SCORE = "score"
+    EXPIRY = "expiry"  # soonest first, then who has no end
 
 
 class Direction(StrEnum):

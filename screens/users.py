@@ -56,7 +56,7 @@ class UsersScreen(BaseScreen):
 
     def compose(self) -> ComposeResult:
         clock = self.console.clock
-        yield FilterTabs([_(FILTER_WORDS[filter]) for filter in PeopleFilter], id="filters")
+        yield FilterTabs([_(FILTER_WORDS[filter]) for filter in FILTER_WORDS], id="filters")
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 yield Input(id="search", placeholder=_("Name, @username or Telegram id"))
@@ -133,16 +133,16 @@ class UsersScreen(BaseScreen):
         self._draw_tabs()
 
     def _draw_tabs(self) -> None:
-        filters = list(PeopleFilter)
+        filters = list(FILTER_WORDS)
         counts = {filters.index(filter): count for filter, count in self._counts.items()}
         self.query_one(FilterTabs).show(filters.index(self._filter), counts, _(SORT_WORDS[self._sort]))
 
     def action_filter(self, step: int) -> None:
-        filters = list(PeopleFilter)
+        filters = list(FILTER_WORDS)
         self.action_filter_number((filters.index(self._filter) + step) % len(filters) + 1)
 
     def action_filter_number(self, number: int) -> None:
-        self._filter = list(PeopleFilter)[number - 1]
+        self._filter = list(FILTER_WORDS)[number - 1]
         self.remove_class("-reading")
         self._show_list()
 
@@ -150,14 +150,14 @@ class UsersScreen(BaseScreen):
         self.action_filter_number(event.index + 1)
 
     def action_order(self) -> None:
-        sorts = list(PeopleSort)
+        sorts = list(SORT_WORDS)
         self._sort = sorts[(sorts.index(self._sort) + 1) % len(sorts)]
         self._show_list()
         self.status(_("Order: {order}").format(order=_(SORT_WORDS[self._sort])))
 
     def _load_counts(self) -> None:
         async def load() -> None:
-            self._counts = await self.services.call(lambda desk: desk.people.counts())
+            self._counts = await self.services.call(lambda desk: desk.people.counts(tuple(FILTER_WORDS)))
             self._draw_tabs()
 
         start(self, load, name="people counts", group="counts", exclusive=True)

@@ -51,6 +51,8 @@ WORDS: dict[str, str] = {
     "kind-not-found": N_("There is no kind {name}: one of {known}."),
     "outbox-not-found": N_("There is no reply {id} in the outbox."),
     "message-not-found": N_("This message is not there any more: somebody deleted it."),
+    "entry-not-found": N_("There is no entry {id} in the journal."),
+    "payment-not-found": N_("No payment has the receipt {receipt}."),
     # Refused
     "read-only-session": N_("Opened read-only: nothing can be written; leave and open it without --read-only."),
     "no-console-tables": N_("Frontdesk's own tables are missing: add them with `frontdesk db upgrade`."),
@@ -92,6 +94,28 @@ WORDS: dict[str, str] = {
     "in-use": N_("{path} is in use by {who}: stop them first, then restore."),
     "still-queued": N_("The reply could not be cancelled, whoever delivers next may send it: {why}"),
     "term-shortens": N_("Access lasts until {old} already: a renewal may not end on {new}."),
+    "receipt-used": N_("The receipt {receipt} was used for {name} already ({at}, by {operator}): check the number."),
+    "receipt-like": N_(
+        "A receipt like this, {receipt}, was used for {name} ({at}, by {operator}): check it, or say why."
+    ),
+    "changed-meanwhile": N_(
+        "Somebody changed this person's access in the meantime: look at the difference, then decide."
+    ),
+    "no-conversation": N_("This person has no conversation with the bot: nobody can be told."),
+    "undo-late": N_("Too late to take it back: revoke instead."),
+    "undo-changed": N_("The access has changed since: it can't be taken back, revoke instead."),
+    "not-a-grant": N_("Entry {id} of the journal is no grant: there is nothing to take back."),
+    "reason-needed": N_("Say why: the reason goes into the journal."),
+    "nothing-to-revoke": N_("This person has no access: there is nothing to take away."),
+    "not-completed": N_("The payment {receipt} is {status}: only a completed one can be refunded."),
+    "no-payments": N_("This database has no payments table: `frontdesk db upgrade --planned-tables` adds it."),
+    "no-lessons": N_("This database has no lesson_progress table: `frontdesk db upgrade --planned-tables` adds it."),
+    "not-yourself": N_("Nobody does this to themself: ask another admin."),
+    "name-differs": N_("That is not the name, {name}: nothing was deleted."),
+    "on-its-way": N_("A reply to this person is on its way right now: try again in a moment."),
+    "still-needed": N_("Other rows of the application still point at this person (a client's manager?): not deleted."),
+    "two-match": N_("More than one person is meant by {text}: {people}. Say which by #id."),
+    "list-not-granted": N_("{count} lines were not granted: each says why."),
     # Usage
     "bad-setting": N_("The setting {name} can't be used: {why}."),
     "no-database": N_("No database named: give --database FILE or FRONTDESK_DATABASE_URL, or say `frontdesk db init`."),
@@ -103,6 +127,8 @@ WORDS: dict[str, str] = {
     "bad-term": N_("{text} is no term that begins now: write 12m, 90d, lifetime or a date to come."),
     "bad-tier": N_("{text} is no tier: choose one of {tiers}."),
     "bad-line": N_("Line {number} is not understood: write @name or id, tier, amount, receipt."),
+    "bad-receipt": N_("{text} is no receipt number: it needs a letter or a digit."),
+    "bad-slug": N_("{text} is no lesson: write its slug, such as 01-introduction."),
     # TelegramProblem
     "telegram-unreachable": N_("Telegram can't be reached: check the network; it is safe to try again."),
     "telegram-refused": N_("Telegram refused: {description} ({code})."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice, product
+from itertools import combinations, islice
 
 from models.rules.text import fold_text
 
 #: Most spellings that one search is asked under.
 MOST = 12
+#: No name is longer.
+LONGEST = 64
 
 _TO_LATIN: dict[str, tuple[str, ...]] = {
     "ий": ("y", "iy", "ii", "ij", "i"), "ый": ("y", "yy", "yi"), "кс": ("x", "ks"),
@@ -36,16 +38,22 @@ def spellings(text: str) -> tuple[str, ...]:
     of neither or of both alphabets stays alone."""
     folded = fold_text(text)
     latin, cyrillic = (any(low <= letter <= high for letter in folded) for low, high in (("a", "z"), ("а", "я")))
-    if latin == cyrillic:
+    if latin == cyrillic or len(folded) > LONGEST:
         return (folded,)
     parts = _split(folded, _TO_LATIN if cyrillic else _TO_CYRILLIC, _AT_THE_END if latin else {})
-    # The likeliest of every part first, then those that differ in few parts.
-    order = sorted(
-        islice(product(*(range(len(part)) for part in parts)), 20_000), key=lambda picks: (sum(picks), picks)
+    found = dict.fromkeys(
+        "".join(part[picks.get(at, 0)] for at, part in enumerate(parts)) for picks in _picks([len(p) for p in parts])
     )
-    found = dict.fromkeys("".join(part[pick] for part, pick in zip(parts, picks, strict=True)) for picks in order)
     found.pop(folded, None)
     return (folded, *islice(found, MOST - 1))
+
+
+def _picks(sizes: list[int]) -> list[dict[int, int]]:
+    """Which spelling of which part: the likeliest of all, then those that differ in one part, then in two."""
+    ones = [(at, pick) for at, size in enumerate(sizes) for pick in range(1, size)]
+    one = sorted(({at: pick} for at, pick in ones), key=lambda picks: sum(picks.values()))
+    two = [dict(pair) for pair in islice(combinations(ones, 2), MOST**2) if pair[0][0] != pair[1][0]]
+    return [{}, *one, *sorted(two, key=lambda picks: sum(picks.values()))]
 
 
 def _split(text: str, table: dict[str, tuple[str, ...]], ending: dict[str, tuple[str, ...]]) -> list[tuple[str, ...]]:

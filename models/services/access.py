@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import RowMapping, exists, func, select, update
+from sqlalchemy import RowMapping, exists, select, update
 from sqlmodel import Session
 
 from models.errors import NotFound, Refused
 from models.rules.clock import Clock
+from models.services.grants import set_paid
 from models.services.journal import write_entry
 from models.services.people import People
 from models.store.database import Database
-from models.tables.extended import traffic_sources, users
+from models.store.turns import take_turn
+from models.tables.extended import users
 from models.views import Operator, Person
 
 
@@ -42,19 +44,19 @@ class Access:
                 return self._people.person(user_id)
             if row["admin"] and not value:
                 raise Refused("admin-stays-paid", id=user_id)
-            self._save(session, user_id, paid=value)
-            if value:
-                self._count_conversion(session, user_id)
+            set_paid(session, self.database.features, self.clock, user_id, value)
             self._journal(session, operator, row, "paid.on" if value else "paid.off", {"paid": value}, reason)
         return self._people.person(user_id)
 
     def set_admin(self, user_id: int, value: bool, *, reason: str | None = None) -> Person:
         """Makes an admin, who is then always paid, or unmakes one, who stays paid; never the last one.
 
-        Raises NotFound, Refused('last-admin', …), DatabaseProblem.
+        Raises NotFound, Refused('last-admin', 'not-yourself', …), DatabaseProblem.
         """
         operator = self._operator()
         self._need_paid()
+        if operator.user_id == user_id and not value:
+            raise Refused("not-yourself")
         with self.database.write() as session:
             row = self._locked(session, user_id)
             if bool(row["admin"]) == value:
@@ -73,6 +75,7 @@ class Access:
 
     def _unmake(self, session: Session, user_id: int) -> bool:
         """Whether there was another admin: asked and done in one statement."""
+        take_turn(session, "admins")
         others = users.alias("others")
         another = exists(select(others.c.id).where(others.c.admin.is_(True), others.c.id != user_id))
         query = update(users).where(users.c.id == user_id, another).values(admin=False, updated_at=self.clock())
@@ -84,23 +87,13 @@ class Access:
 
     def _locked(self, session: Session, user_id: int) -> RowMapping:
         query = select(users.c.id, users.c.admin, users.c.paid).where(users.c.id == user_id)
-        row = session.execute(query).mappings().first()
+        row = session.execute(query.with_for_update()).mappings().first()
         if row is None:
             raise NotFound("user-not-found", id=user_id)
         return row
 
     def _save(self, session: Session, user_id: int, **values: Any) -> None:
         session.execute(update(users).where(users.c.id == user_id).values(**values, updated_at=self.clock()))
-
-    def _count_conversion(self, session: Session, user_id: int) -> None:
-        """Shape H: each flip to paid adds one to the person's traffic source, as its callback does."""
-        if not self.database.features.traffic:
-            return
-        source = select(users.c.traffic_source_id).where(users.c.id == user_id).scalar_subquery()
-        one_more = func.coalesce(traffic_sources.c.conversions_count, 0) + 1
-        session.execute(
-            update(traffic_sources).where(traffic_sources.c.id == source).values(conversions_count=one_more)
-        )
 
     def _journal(
         self,

@@ -10,14 +10,21 @@ from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, utc_now
 from models.schema import KnownStep, SchemaStep
 from models.services.access import Access
+from models.services.access_people import PersonActs
 from models.services.amend import Amends
 from models.services.drafts import Drafts
+from models.services.drift import Drifts
 from models.services.feed import Feed
+from models.services.grants import Grants
+from models.services.grants_end import Endings
 from models.services.inbox import Inbox
 from models.services.journal import Journal
+from models.services.lessons import Lessons
 from models.services.operators import ensure_operator, known_operator
 from models.services.outbox import Outbox
+from models.services.payments import Payments
 from models.services.people import People
+from models.services.people_access import PeopleAccess
 from models.services.presence import Presence
 from models.store import lifecycle
 from models.store.database import Database
@@ -54,6 +61,13 @@ class Desk:
         self.amends = Amends(database, clock, self.require_operator, self.source)
         self.drafts = Drafts(database, clock, self.require_operator)
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
+        self.grants = Grants(database, clock, self.require_operator, self.outbox, self.source)
+        self.endings = Endings(database, clock, self.require_operator, self.grants, self.source)
+        self.payments = Payments(database, clock, self.require_operator, self.source)
+        self.drifts = Drifts(database, clock)
+        self.people_access = PeopleAccess(database, clock, self.payments, self.drifts)
+        self.lessons = Lessons(database, clock, self.require_operator, self.source)
+        self.person_acts = PersonActs(database, clock, self.require_operator, self.source)
         self.journal = Journal(database)
         self.feed = Feed(database)
 

@@ -61,47 +61,70 @@ class Outbox:
         'unreachable').
         """
         operator = self._operator()
-        text = for_storage(text)
-        if is_blank(text):
-            raise Refused("blank-text")
-        parts = split(text)
         with self.database.write() as session:
             known = self._by_key(session, client_key)
             if known:
                 return known
-            chat_id = reach.current_id(session, self._chat_of(session, conversation_id))
-            connection_id = channel_of(session, self.database.features, conversation_id, channel)
-            if connection_id is None and not anyway:
-                self._must_reach(session, chat_id)
-            now, due = self.clock(), self._now(session) + timedelta(seconds=hold)
-            for number, part in enumerate(parts, start=1):
-                made = session.execute(
-                    outbox_table.insert()
-                    .values(
-                        client_key=client_key,
-                        part_no=number,
-                        part_of=len(parts),
-                        conversation_id=conversation_id,
-                        chat_id=chat_id,
-                        business_connection_id=connection_id,
-                        operator_id=operator.id,
-                        body=part,
-                        whole=text if number == 1 and len(parts) > 1 else None,
-                        state=State.QUEUED,
-                        attempt=0,
-                        not_before=due if hold > 0 else None,
-                        reason=Reason.UNDO if hold > 0 else None,
-                        created_at=now,
-                        updated_at=now,
-                    )
-                    .returning(outbox_table.c.id)
-                )
-                log_transition(
-                    session, self.clock, made.scalar_one(), None, State.QUEUED, attempt=0, operator_id=operator.id
-                )
+            replies = self.enqueue_in(
+                session, operator, conversation_id, text,
+                client_key=client_key, hold=hold, channel=channel, anyway=anyway,
+            )  # fmt: skip
             mine = (_drafts.c.operator_id == operator.id) & (_drafts.c.conversation_id == conversation_id)
             session.execute(delete(_drafts).where(mine))
-            return self._by_key(session, client_key)
+            return replies
+
+    def enqueue_in(
+        self,
+        session: Session,
+        operator: Operator,
+        conversation_id: int,
+        text: str,
+        *,
+        client_key: str,
+        hold: float = 0.0,
+        channel: str | None = None,
+        anyway: bool = False,
+    ) -> tuple[Reply, ...]:
+        """`enqueue` in a write session of somebody else's, so that a text and what it tells of commit together; no
+        draft is dropped. Raises what `enqueue` raises, before it has written anything."""
+        text = for_storage(text)
+        if is_blank(text):
+            raise Refused("blank-text")
+        parts = split(text)
+        known = self._by_key(session, client_key)
+        if known:
+            return known
+        chat_id = reach.current_id(session, self._chat_of(session, conversation_id))
+        connection_id = channel_of(session, self.database.features, conversation_id, channel)
+        if connection_id is None and not anyway:
+            self._must_reach(session, chat_id)
+        now, due = self.clock(), self._now(session) + timedelta(seconds=hold)
+        for number, part in enumerate(parts, start=1):
+            made = session.execute(
+                outbox_table.insert()
+                .values(
+                    client_key=client_key,
+                    part_no=number,
+                    part_of=len(parts),
+                    conversation_id=conversation_id,
+                    chat_id=chat_id,
+                    business_connection_id=connection_id,
+                    operator_id=operator.id,
+                    body=part,
+                    whole=text if number == 1 and len(parts) > 1 else None,
+                    state=State.QUEUED,
+                    attempt=0,
+                    not_before=due if hold > 0 else None,
+                    reason=Reason.UNDO if hold > 0 else None,
+                    created_at=now,
+                    updated_at=now,
+                )
+                .returning(outbox_table.c.id)
+            )
+            log_transition(
+                session, self.clock, made.scalar_one(), None, State.QUEUED, attempt=0, operator_id=operator.id
+            )
+        return self._by_key(session, client_key)
 
     def get(self, id: int) -> Reply:
         """One reply. Raises NotFound('outbox-not-found')."""

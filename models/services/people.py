@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, String, cast, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, Select, func, literal, or_, select
 
-from models.errors import NotFound
-from models.rules.access import NAMELESS, full_name
+from models.errors import NotFound, Refused
+from models.rules.access import full_name
 from models.rules.text import fold_text, for_storage
 from models.services.journal import entries_of
-from models.services.keyset import above, page
-from models.services.reach import MOVED, came_back, reach_table
+from models.services.people_ids import blocked, ids_page, passes
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
 from models.tables.message import MessageDirection
-from models.views import Cursor, Features, IdPage, PeopleFilter, PeopleSort, Person, PersonRow
-
-_ESCAPE = "\\"
+from models.views import Cursor, IdPage, PeopleFilter, PeopleSort, Person, PersonRow
 
 
 class People:
@@ -37,21 +34,10 @@ class People:
         after: Cursor | None = None,
         limit: int = 200,
     ) -> IdPage:
-        """One keyset page of people, newest first or by name. `search` finds names (case-blind, ё as е), @usernames
-        and Telegram ids, in any part."""
-        name = _folded_name()
-        query: Select[Any] = select(users.c.id, name if sort is PeopleSort.NAME else literal(None))
-        query = query.where(self._matches(search), self._passes(filter))
-        if sort is PeopleSort.NAME:
-            if after is not None:
-                query = query.where(above(name, users.c.id, after.key, after.id))
-            query = query.order_by(name, users.c.id)
-        else:
-            if after is not None:
-                query = query.where(users.c.id < after.id)
-            query = query.order_by(users.c.id.desc())
+        """One keyset page of people. `search` finds names (case-blind, ё as е, in either alphabet), @usernames and
+        Telegram ids, in any part; behind them those who wrote the words."""
         with self.database.read() as session:
-            return page(session.execute(query.limit(limit)).all(), limit)
+            return ids_page(session, self.database.features, self.database.clock(), search, filter, sort, after, limit)
 
     def rows(self, ids: Sequence[int]) -> tuple[PersonRow, ...]:
         """Rows in the order of `ids`; vanished ones are left out. One statement."""
@@ -62,14 +48,17 @@ class People:
             found = {row["id"]: _to_row(row) for row in session.execute(query).mappings()}
         return tuple(found[id] for id in ids if id in found)
 
-    def counts(self) -> dict[PeopleFilter, int]:
+    def counts(self, filters: Iterable[PeopleFilter] = tuple(PeopleFilter)) -> dict[PeopleFilter, int]:
         """How many people each filter passes."""
+        features, now = self.database.features, self.database.clock()
         with self.database.read() as session:
             return {
                 filter: int(
-                    session.execute(select(func.count()).select_from(users).where(self._passes(filter))).scalar_one()
+                    session.execute(
+                        select(func.count()).select_from(users).where(passes(filter, features, now))
+                    ).scalar_one()
                 )
-                for filter in PeopleFilter
+                for filter in filters
             }
 
     def person(self, user_id: int) -> Person:
@@ -101,20 +90,35 @@ class People:
 
     def resolve(self, text: str) -> PersonRow:
         """The person of '@name', a Telegram id or our id (a Telegram id wins). Raises NotFound('user-not-found')."""
+        found = self.matches(text)
+        if not found:
+            raise NotFound("user-not-found", id=for_storage(text).strip())
+        return found[0]
+
+    def resolve_one(self, text: str) -> PersonRow:
+        """As `resolve`, and nobody is guessed. Raises NotFound('user-not-found'), Refused('two-match')."""
+        found = self.matches(text)
+        if len(found) > 1:
+            people = tuple(f"#{row.id} {row.name}" + (f" @{row.username}" if row.username else "") for row in found)
+            raise Refused("two-match", text=text, people=people)
+        return self.resolve(text)
+
+    def matches(self, text: str, limit: int = 10) -> tuple[PersonRow, ...]:
+        """Everybody whom '@name', a Telegram id, '#id' or a bare id of ours may mean, a Telegram id first."""
         wanted = for_storage(text).strip()
+        number = wanted.removeprefix("#")
         condition: ColumnElement[bool]
-        if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
-            number = int(wanted)
-            condition = or_(users.c.telegram_id == number, users.c.id == number)
-            order = [(users.c.telegram_id == number).desc()]
+        order: list[ColumnElement[Any]] = [users.c.id.asc()]
+        if number.isascii() and number.isdigit() and len(number) < 19:
+            condition = users.c.id == int(number)
+            if number == wanted:
+                condition = or_(users.c.telegram_id == int(number), condition)
+                order.insert(0, (users.c.telegram_id == int(number)).desc())
         else:
             condition = fold(users.c.username) == fold_text(wanted.removeprefix("@"))
-            order = [users.c.id.asc()]
         with self.database.read() as session:
-            row = session.execute(self._row_query().where(condition).order_by(*order).limit(1)).mappings().first()
-        if row is None:
-            raise NotFound("user-not-found", id=wanted)
-        return _to_row(row)
+            rows = session.execute(self._row_query().where(condition).order_by(*order).limit(limit)).mappings()
+            return tuple(_to_row(row) for row in rows)
 
     def _row_query(self) -> Select[Any]:
         features = self.database.features
@@ -130,55 +134,8 @@ class People:
             first(conversations.c.id).label("conversation_id"),
             first(conversations.c.last_message_at).label("last_message_at"),
             first(conversations.c.ai_ready_score).label("score"),
-            _blocked(features),
+            (blocked(features) if features.console_tables else literal(False)).label("blocked"),
         )
-
-    def _matches(self, search: str) -> ColumnElement[bool]:
-        wanted = fold_text(for_storage(search).strip())
-        if not wanted:
-            return true()
-        pattern = f"%{_escaped(wanted)}%"
-        name = f"%{_escaped(wanted.removeprefix('@'))}%"
-        conditions = [fold(users.c.username).like(name, escape=_ESCAPE)]
-        if not wanted.startswith("@"):
-            conditions.append(_folded_name().like(pattern, escape=_ESCAPE))
-        if wanted.isdigit():
-            conditions.append(cast(users.c.telegram_id, String).like(pattern, escape=_ESCAPE))
-        return or_(*conditions)
-
-    def _passes(self, filter: PeopleFilter) -> ColumnElement[bool]:
-        match filter:
-            case PeopleFilter.ADMIN:
-                return users.c.admin.is_(True)
-            case PeopleFilter.PAID:
-                return users.c.paid.is_(True) if self.database.features.paid else ~true()
-            case PeopleFilter.SIGNED_IN:
-                return users.c.authenticated.is_(True)
-            case PeopleFilter.NEVER_WROTE:
-                incoming = messages.c.direction == int(MessageDirection.INCOMING)
-                return ~exists(select(messages.c.id).where(messages.c.user_id == users.c.id, incoming).correlate(users))
-        return true()
-
-
-def _blocked(features: Features) -> ColumnElement[bool]:
-    if not features.console_tables:
-        return literal(False).label("blocked")
-    marked = select(reach_table.c.telegram_id).where(
-        reach_table.c.telegram_id == users.c.telegram_id,
-        reach_table.c.kind != MOVED,
-        ~came_back(features, reach_table.c.telegram_id, reach_table.c.since),
-    )
-    return marked.correlate(users).exists().label("blocked")
-
-
-def _folded_name() -> ColumnElement[str]:
-    """The full name as shown, for searching and sorting."""
-    both = func.coalesce(users.c.first_name, "") + " " + func.coalesce(users.c.last_name, "")
-    return fold(func.coalesce(func.nullif(func.trim(both), ""), NAMELESS))
-
-
-def _escaped(text: str) -> str:
-    return text.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
 
 
 def _to_row(row: RowMapping) -> PersonRow:

@@ -1,0 +1,137 @@
+"""Where the facts of access disagree: six kinds, who is in each, and what mends it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+
+from models.access_views import MENDS, Drift, DriftCount, DriftRow
+from models.rules.access import full_name
+from models.rules.clock import Clock
+from models.rules.expiry import SOON
+from models.services.access_facts import enrollments, payments
+from models.services.journal import USER, journal_table, texts_table
+from models.store.database import Database
+from models.tables.extended import users
+from models.views import Features
+
+
+def in_drift(kind: Drift, features: Features, now: datetime) -> ColumnElement[bool]:
+    """The condition on `users` for one kind. Admins have access in any case, and are in none."""
+    if not features.paid or not (features.planned or features.console_tables):
+        return false()
+    person = ~users.c.admin.is_(True)
+    access = and_(person, users.c.paid.is_(True))
+    match kind:
+        case Drift.PAID_WITHOUT_ENROLLMENT:
+            return and_(access, ~_enrolled(features))
+        case Drift.EXPIRED_BUT_PAID:
+            return and_(access, has_expired(features, now))
+        case Drift.ENROLLED_BUT_NOT_PAID:
+            return and_(person, ~users.c.paid.is_(True), _current(features, now))
+        case Drift.PAID_FOR_NOT_ENROLLED:
+            p = payments(features)
+            bought = users.c.id.in_(select(p.c.user_id).where(p.c.status == "completed"))
+            return and_(person, bought, ~_enrolled(features))
+        case Drift.REFUNDED_WITH_ACCESS:
+            return and_(access, _refunded(features))
+        case _:
+            return and_(access, is_expiring(features, now))
+
+
+def has_expired(features: Features, now: datetime) -> ColumnElement[bool]:
+    """Had a tier, and none lasts."""
+    return and_(_enrolled(features), ~_current(features, now))
+
+
+def is_expiring(features: Features, now: datetime) -> ColumnElement[bool]:
+    """The last tier to end does so within `SOON` days."""
+    e = enrollments(features)
+    last = func.max(e.c.expires_at)
+    soon = and_(func.count() == func.count(e.c.expires_at), last > now, last <= now + timedelta(days=SOON))
+    return users.c.id.in_(select(e.c.user_id).group_by(e.c.user_id).having(soon))
+
+
+def _enrolled(features: Features) -> ColumnElement[bool]:
+    return users.c.id.in_(select(enrollments(features).c.user_id))
+
+
+def _current(features: Features, now: datetime) -> ColumnElement[bool]:
+    e = enrollments(features)
+    return users.c.id.in_(select(e.c.user_id).where(or_(e.c.expires_at.is_(None), e.c.expires_at > now)))
+
+
+def _refunded(features: Features) -> ColumnElement[bool]:
+    """The newest payment that counts was given back."""
+    p = payments(features)
+    refunded = func.max(case((p.c.status == "refunded", p.c.id)))
+    completed = func.coalesce(func.max(case((p.c.status == "completed", p.c.id))), 0)
+    return users.c.id.in_(select(p.c.user_id).group_by(p.c.user_id).having(refunded > completed))
+
+
+class Drifts:
+    """Reads only."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def counts(self) -> tuple[DriftCount, ...]:
+        """Every kind, with the people in it. Raises DatabaseProblem."""
+        now, features = self.clock(), self.database.features
+        found = []
+        with self.database.read() as session:
+            for kind in Drift:
+                query = select(users.c.id).where(in_drift(kind, features, now)).order_by(users.c.id)
+                ids = tuple(int(id) for id in session.execute(query).scalars())
+                found.append(DriftCount(kind, len(ids), ids, MENDS[kind]))
+        return tuple(found)
+
+    def kinds_of(self, user_id: int) -> tuple[Drift, ...]:
+        """The kinds that one person is in."""
+        now, features = self.clock(), self.database.features
+        columns = [in_drift(kind, features, now) for kind in Drift]
+        with self.database.read() as session:
+            row = session.execute(select(*columns).where(users.c.id == user_id)).first()
+        return () if row is None else tuple(kind for kind, found in zip(Drift, row, strict=True) if found)
+
+    def rows(self, kind: Drift, *, after: int = 0, limit: int = 200) -> tuple[DriftRow, ...]:
+        """People of a kind by id, with when their access ends and why it was given, if somebody said."""
+        now, features = self.clock(), self.database.features
+        names = [users.c[name] for name in ("id", "first_name", "last_name", "username")]
+        query = select(*names, *self._ending(features), *self._why(features))
+        query = query.where(in_drift(kind, features, now), users.c.id > after).order_by(users.c.id).limit(limit)
+        with self.database.read() as session:
+            return tuple(
+                DriftRow(
+                    user_id=row["id"],
+                    person_name=full_name(row["first_name"], row["last_name"]),
+                    username=row["username"],
+                    expires_at=row.get("expires_at"),
+                    reason=row.get("reason"),
+                    operator_name=row.get("operator_name"),
+                )
+                for row in session.execute(query).mappings()
+            )
+
+    def _ending(self, features: Features) -> list[ColumnElement[Any]]:
+        if not (features.planned or features.console_tables):
+            return []
+        e = enrollments(features)
+        query = select(e.c.expires_at).where(e.c.user_id == users.c.id).correlate(users)
+        return [query.order_by(e.c.expires_at.desc().nulls_first()).limit(1).scalar_subquery().label("expires_at")]
+
+    def _why(self, features: Features) -> list[ColumnElement[Any]]:
+        """Who last gave access without an enrollment, and why."""
+        if not features.console_tables:
+            return []
+        j = journal_table
+        joined = j.outerjoin(texts_table, texts_table.c.entry_id == j.c.id)
+        mine = and_(j.c.subject_type == USER, j.c.subject_id == users.c.id, j.c.action == "paid.on")
+        return [
+            select(column).select_from(joined).where(mine).correlate(users).order_by(j.c.id.desc()).limit(1)
+            .scalar_subquery().label(column.name)
+            for column in (texts_table.c.reason, j.c.operator_name)
+        ]  # fmt: skip

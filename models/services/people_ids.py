@@ -1,0 +1,219 @@
+"""The order of Users: whom a search and a filter leave, one keyset page after another.
+
+An order is a list of runs, each served by one statement: those with a date before those without, those whose name is
+meant before those who only wrote the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, not_, or_, select, true, type_coerce
+from sqlmodel import Session
+
+from models.access_views import Drift
+from models.rules.access import NAMELESS
+from models.rules.bands import BOUNDS, Band
+from models.rules.text import fold_text, for_storage
+from models.rules.translit import spellings
+from models.services.access_facts import enrollments
+from models.services.drift import has_expired, in_drift, is_expiring
+from models.services.keyset import above, below
+from models.services.reach import MOVED, came_back, reach_table
+from models.tables.extended import conversations, messages, users
+from models.tables.functions import fold
+from models.tables.message import MessageDirection
+from models.tables.types import SortKey
+from models.views import Cursor, Features, IdPage, PeopleFilter, PeopleSort
+
+_ESCAPE = "\\"
+#: Fewer letters are in everybody's messages.
+_SHORTEST_WORDS = 3
+_LOW, _HIGH = BOUNDS[Band.EXPLORING][0], BOUNDS[Band.READY][1]
+
+#: Makes one run's statement of a condition and of where the last page ended.
+_Run = Callable[[ColumnElement[bool], "Cursor | None"], Select[Any]]
+
+
+def ids_page(
+    session: Session,
+    features: Features,
+    now: datetime,
+    search: str,
+    filter: PeopleFilter,
+    sort: PeopleSort,
+    after: Cursor | None,
+    limit: int,
+) -> IdPage:
+    """Ids from after the cursor; a page that ends one run goes on with the next."""
+    runs = [(found, run) for found in _searched(search) for run in _runs(sort, features, now)]
+    start = 0 if after is None else int(after.second or "0")
+    ids: list[int] = []
+    cursor = after
+    for number in range(start, len(runs)):
+        found, run = runs[number]
+        query = run(found & passes(filter, features, now), cursor).limit(limit - len(ids))
+        rows = session.execute(query).all()
+        ids += [int(row[0]) for row in rows]
+        if rows and len(ids) >= limit:
+            return IdPage(tuple(ids), Cursor(key=rows[-1][1], second=str(number), id=ids[-1]))
+        cursor = None
+    return IdPage(tuple(ids), None)
+
+
+def passes(filter: PeopleFilter, features: Features, now: datetime) -> ColumnElement[bool]:
+    """The condition of a filter on `users`; nobody, where this database can't tell."""
+    nobody = not_(true())
+    match filter:
+        case PeopleFilter.ALL:
+            return true()
+        case PeopleFilter.ADMIN:
+            return users.c.admin.is_(True)
+        case PeopleFilter.PAID:
+            return users.c.paid.is_(True) if features.paid else nobody
+        case PeopleFilter.SIGNED_IN:
+            return users.c.authenticated.is_(True)
+        case PeopleFilter.NEVER_WROTE:
+            incoming = messages.c.direction == int(MessageDirection.INCOMING)
+            return ~exists(select(messages.c.id).where(messages.c.user_id == users.c.id, incoming).correlate(users))
+        case PeopleFilter.BLOCKED:
+            return blocked(features) if features.console_tables else nobody
+        case PeopleFilter.EXPIRED | PeopleFilter.EXPIRING:
+            if not (features.planned or features.console_tables):
+                return nobody
+            return (has_expired if filter is PeopleFilter.EXPIRED else is_expiring)(features, now)
+        case _:
+            return in_drift(Drift(filter.value), features, now)
+
+
+def blocked(features: Features) -> ColumnElement[bool]:
+    """Whether Telegram would refuse a message to the person. Needs our tables."""
+    marked = select(reach_table.c.telegram_id).where(
+        reach_table.c.telegram_id == users.c.telegram_id,
+        reach_table.c.kind != MOVED,
+        ~came_back(features, reach_table.c.telegram_id, reach_table.c.since),
+    )
+    return marked.correlate(users).exists()
+
+
+def folded_name() -> ColumnElement[str]:
+    """The full name as shown, for searching and sorting."""
+    both = func.coalesce(users.c.first_name, "") + " " + func.coalesce(users.c.last_name, "")
+    return fold(func.coalesce(func.nullif(func.trim(both), ""), NAMELESS))
+
+
+def _searched(search: str) -> list[ColumnElement[bool]]:
+    """Who is meant, and then who is not, but wrote the words."""
+    wanted = fold_text(for_storage(search).strip())
+    if not wanted:
+        return [true()]
+    meant = _named(wanted)
+    if wanted.startswith("@") or wanted.isdigit() or len(wanted) < _SHORTEST_WORDS:
+        return [meant]
+    incoming = messages.c.direction == int(MessageDirection.INCOMING)
+    said = fold(messages.c.body).like(_pattern(wanted), escape=_ESCAPE)
+    wrote = exists(select(messages.c.id).where(messages.c.user_id == users.c.id, incoming, said).correlate(users))
+    return [meant, wrote & not_(func.coalesce(meant, literal(False)))]
+
+
+def _named(wanted: str) -> ColumnElement[bool]:
+    """Names and usernames in either alphabet, Telegram ids, in any part."""
+    conditions: list[ColumnElement[bool]] = []
+    for spelling in spellings(wanted.removeprefix("@")):
+        conditions.append(fold(func.coalesce(users.c.username, "")).like(_pattern(spelling), escape=_ESCAPE))
+        if not wanted.startswith("@"):
+            conditions.append(folded_name().like(_pattern(spelling), escape=_ESCAPE))
+    if wanted.isdigit():
+        conditions.append(cast(users.c.telegram_id, String).like(_pattern(wanted), escape=_ESCAPE))
+    return or_(*conditions)
+
+
+def _pattern(text: str) -> str:
+    text = text.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
+    return f"%{text}%"
+
+
+def _runs(sort: PeopleSort, features: Features, now: datetime) -> list[_Run]:
+    match sort:
+        case PeopleSort.NEWEST:
+            return [_newest]
+        case PeopleSort.NAME:
+            return [_by_name]
+        case PeopleSort.LAST_MESSAGE:
+            return [_dated, lambda found, after: _newest(found & ~_has(_at.is_not(None)), after)]
+        case PeopleSort.SCORE:
+            return [_scored, lambda found, after: _newest(found & ~_has(_score.between(_LOW, _HIGH)), after)]
+    if not (features.planned or features.console_tables):
+        return [_newest]
+    return [
+        lambda found, after: _ending(features, found, after),
+        lambda found, after: _newest(found & users.c.id.not_in(select(_ends(features).c.user_id)), after),
+    ]
+
+
+_at = conversations.c.last_message_at
+_score = conversations.c.ai_ready_score
+
+
+def _first() -> ColumnElement[bool]:
+    """The row of `conversations` is the person's first; the lowest id wins where races left several."""
+    theirs = conversations.alias("theirs")
+    lowest = select(func.min(theirs.c.id)).where(theirs.c.user_id == users.c.id).correlate(users)
+    return conversations.c.id == lowest.scalar_subquery()
+
+
+def _has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(select(conversations.c.id).where(_first(), condition).correlate(users))
+
+
+def _newest(found: ColumnElement[bool], after: Cursor | None) -> Select[Any]:
+    query = select(users.c.id, literal(None)).where(found)
+    if after is not None:
+        query = query.where(users.c.id < after.id)
+    return query.order_by(users.c.id.desc())
+
+
+def _by_name(found: ColumnElement[bool], after: Cursor | None) -> Select[Any]:
+    name = folded_name()
+    query = select(users.c.id, name).where(found)
+    if after is not None:
+        query = query.where(above(name, users.c.id, after.key, after.id))
+    return query.order_by(name, users.c.id)
+
+
+def _dated(found: ColumnElement[bool], after: Cursor | None) -> Select[Any]:
+    # Stored text, not a parsed time: the cursor then stands where the index stands.
+    key = type_coerce(_at, SortKey)
+    query = _joined(key).where(found, _first(), _at.is_not(None))
+    if after is not None:
+        query = query.where(below(key, users.c.id, after.key, after.id))
+    return query.order_by(_at.desc(), users.c.id.desc())
+
+
+def _scored(found: ColumnElement[bool], after: Cursor | None) -> Select[Any]:
+    query = _joined(_score).where(found, _first(), _score.between(_LOW, _HIGH))
+    if after is not None:
+        query = query.where(below(_score, users.c.id, after.key, after.id))
+    return query.order_by(_score.desc(), users.c.id.desc())
+
+
+def _joined(key: ColumnElement[Any]) -> Select[Any]:
+    return select(users.c.id, key).select_from(conversations.join(users, users.c.id == conversations.c.user_id))
+
+
+def _ends(features: Features) -> Any:
+    """Who has access that ends, and when: the last of its tiers, none of them for life."""
+    e = enrollments(features)
+    last = type_coerce(func.max(e.c.expires_at), SortKey).label("last")
+    bounded = func.count() == func.count(e.c.expires_at)
+    return select(e.c.user_id, last).group_by(e.c.user_id).having(bounded).subquery("ends")
+
+
+def _ending(features: Features, found: ColumnElement[bool], after: Cursor | None) -> Select[Any]:
+    ends = _ends(features)
+    query = select(users.c.id, ends.c.last).select_from(ends.join(users, users.c.id == ends.c.user_id)).where(found)
+    if after is not None:
+        query = query.where(above(ends.c.last, users.c.id, after.key, after.id))
+    return query.order_by(ends.c.last, users.c.id)
