@@ -16,6 +16,7 @@ from models.services.drafts import Drafts
 from models.services.drift import Drifts
 from models.services.feed import Feed
 from models.services.grants import Grants
+from models.services.grants_batch import Batch
 from models.services.grants_end import Endings
 from models.services.inbox import Inbox
 from models.services.journal import Journal
@@ -65,6 +66,7 @@ class Desk:
         self.endings = Endings(database, clock, self.require_operator, self.grants, self.source)
         self.payments = Payments(database, clock, self.require_operator, self.source)
         self.drifts = Drifts(database, clock)
+        self.batch = Batch(database, clock, self.people, self.grants)
         self.people_access = PeopleAccess(database, clock, self.payments, self.drifts)
         self.lessons = Lessons(database, clock, self.require_operator, self.source)
         self.person_acts = PersonActs(database, clock, self.require_operator, self.source)

@@ -1,0 +1,84 @@
+"""`frontdesk payments`: what was paid, with exact sums; a refund noted, a correction recorded."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from console.access_records import paid_record
+from console.output import as_json, cell, local_time, say, table
+from console.verbs.common import add_limit, desk_of, settings_of
+from models.errors import ExitCode
+from models.rules.sales import PROCESSORS, STATUSES, TIERS
+from models.rules.text import clean
+from screens.i18n import _
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--day", type=_day, metavar="DATE", help=_("of this day, such as 2026-11-23"))
+    parser.add_argument("--tier", choices=TIERS)
+    parser.add_argument("--processor", choices=(*PROCESSORS, "none"), help=_("none: by hand"))
+    parser.add_argument("--status", choices=STATUSES)
+    parser.add_argument("--user", metavar="USER", help=_("@username, a Telegram id or #id"))
+    parser.add_argument("--orphans", action="store_true", help=_("completed, and of no enrollment"))
+    parser.add_argument("--refund", metavar="RECEIPT", help=_("note that this payment was given back; needs --reason"))
+    parser.add_argument("--reason", metavar="WHY", help=_("why; it goes into the journal"))
+    add_limit(parser)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("{text} is no date such as 2026-11-23").format(text=text)) from None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    return _refund(arguments) if arguments.refund else _list(arguments)
+
+
+def _refund(arguments: argparse.Namespace) -> int:
+    with desk_of(settings_of(arguments)) as desk:
+        if (refused := desk.why_not_write()) is not None:
+            raise refused
+        paid = desk.payments.refund(arguments.refund, arguments.reason or "")
+    say(as_json(paid_record(paid)) if arguments.json else clean(f"{paid.receipt}: {paid.status}, {paid.price or '-'}"))
+    return ExitCode.DONE
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    with desk_of(settings_of(arguments), read_only=True) as desk:
+        from models.services.payments import PaymentFilter
+
+        wanted = PaymentFilter(tier=arguments.tier, status=arguments.status, orphans=arguments.orphans)
+        if arguments.processor:
+            wanted = replace(wanted, processor="" if arguments.processor == "none" else arguments.processor)
+        if arguments.day:
+            since = datetime.combine(arguments.day, datetime.min.time()).astimezone()
+            wanted = replace(wanted, since=since, until=since + timedelta(days=1))
+        if arguments.user:
+            wanted = replace(wanted, user_id=desk.people.resolve_one(arguments.user).id)
+        found = desk.payments.page(wanted, limit=arguments.limit)
+        sums = desk.payments.sums(wanted)
+    if arguments.json:
+        say(as_json([paid_record(paid) for paid in found]))
+        return ExitCode.DONE
+    head = (_("ID"), _("WHEN"), _("STATUS"), _("AMOUNT"), _("TIER"), _("RECEIPT"), _("NAME"))
+    rows = [
+        (
+            str(paid.id),
+            local_time(paid.at),
+            cell(paid.status, 12),
+            str(paid.price or "-"),
+            cell(paid.tier, 12),
+            cell(paid.receipt, 40),
+            cell(paid.person_name, 40),
+        )
+        for paid in found
+    ]
+    for line in table(head, rows):
+        say(line)
+    for status, amounts in sums.items():
+        say(clean(f"{status}: " + ", ".join(map(str, amounts))))
+    return ExitCode.DONE
