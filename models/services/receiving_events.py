@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from models.rules.events import Barred, Connected, Deleted, Moved, Pressed, Reacted, Sender
 from models.services import reach
 from models.services.receiving_people import Intake
-from models.services.recording import record_incoming
+from models.services.recording import record_incoming, record_outgoing
 from models.tables.console_receiving import BusinessConnectionRow, EventRow, MessageKeyRow, ReactionRow
 from models.tables.extended import business_connections, users
 
@@ -30,7 +30,8 @@ _ACTIVE, _DISCONNECTED = 0, 1
 
 
 def store_barred(intake: Intake, event: Barred) -> bool:
-    """The newest word counts. A block leaves a line in the thread, if there is one."""
+    """The newest word counts. A block leaves a line in the thread, if there is one: on our side of it, since somebody
+    who blocked the bot waits for nothing."""
     value = "kicked" if event.blocked else "member"
     if not _is_newest(intake, MEMBER, str(event.person.telegram_id), value, event.at):
         return False
@@ -41,8 +42,16 @@ def store_barred(intake: Intake, event: Barred) -> bool:
         return True
     reach.mark(intake.session, intake.features, intake.clock, chat_id, *_BLOCKED)
     intake.marked_anew()
-    if intake.existing_thread(chat_id) is not None:
-        _note(intake, event.person, BLOCKED_BODY)
+    if (thread := intake.existing_thread(chat_id)) is not None:
+        record_outgoing(
+            intake.session,
+            intake.features,
+            intake.clock,
+            conversation_id=thread.id,
+            body=BLOCKED_BODY,
+            telegram_message_id=None,
+        )
+        thread.last_at = intake.clock()
     return True
 
 

@@ -40,8 +40,9 @@ def test_a_block_and_the_way_back(desk: Desk) -> None:
     # Telegram tells it again; and what was before it comes late.
     assert desk.take(member(desk, "kicked", 1), member(desk, "member", 0)).repeated == 2
     assert mark(desk) is Unreachable.BLOCKED
-    rows = "SELECT body, read, unread_count FROM messages JOIN conversations c ORDER BY messages.id"
-    assert desk.rows(rows) == [("hi", 0, 1), ("[blocked the bot]", 1, 1)]
+    # On our side of the thread: nobody waits for an answer there.
+    rows = "SELECT body, direction, read, unread_count FROM messages JOIN conversations c ORDER BY messages.id"
+    assert desk.rows(rows) == [("hi", 0, 0, 1), ("[blocked the bot]", 1, 1, 1)]
     desk.take(member(desk, "member", 2))
     assert mark(desk) is None
     desk.take(member(desk, "kicked", 3))
