@@ -115,6 +115,7 @@ WORDS: dict[str, str] = {
     "on-its-way": N_("A reply to this person is on its way right now: try again in a moment."),
     "still-needed": N_("Other rows of the application still point at this person (a client's manager?): not deleted."),
     "two-match": N_("More than one person is meant by {text}: {people}. Say which by #id."),
+    "needs-grant": N_("That takes a grant: open the grant sheet for this person."),
     "list-not-granted": N_("{count} lines were not granted: each says why."),
     # Usage
     "bad-setting": N_("The setting {name} can't be used: {why}."),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from console.config import SCHEDULES, Settings
 from console.daily import DailyBackups
+from console.expiring import Expiring
 from console.output import complain, say
 from console.verbs.common import desk_of, settings_of
 from models.errors import ExitCode, Refused, TelegramProblem
@@ -88,12 +89,15 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
     courier = Courier(desk, settings.token, settings, executor=executor, on_outcome=tell, receive=True)
     complain(_("delivering the outbox of {database}").format(database=settings.database_shown))
     daily = DailyBackups(desk.database, settings, complain) if settings.backup_schedule is not None else None
+    expiring = Expiring(desk, settings, executor, complain) if settings.expire_access else None
     spoken: str | None = None
     told: str | None = None
     try:
         while not leaving.is_set():
             if daily is not None:
                 daily.look()
+            if expiring is not None:
+                expiring.look()
             health = courier.receiver.health if courier.receiver is not None else None
             if health is not None and (line := health_line(health)) != told:
                 told = line

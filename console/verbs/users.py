@@ -9,14 +9,19 @@ from console.output import as_json, cell, local_time, say, table
 from console.verbs.common import add_limit, collect, desk_of, settings_of
 from models.errors import ExitCode
 from models.rules.access import full_name
-from models.views import PeopleFilter
+from models.views import PeopleFilter, PeopleSort
 from screens.i18n import _
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--search", metavar="Q", default="", help=_("part of a name, a @username or a Telegram id"))
+    parser.add_argument(
+        "--search", metavar="Q", default="", help=_("part of a name, a @username, a Telegram id, or words they wrote")
+    )
     parser.add_argument(
         "--filter", choices=[each.value for each in PeopleFilter], default=PeopleFilter.ALL.value, help=_("which (all)")
+    )
+    parser.add_argument(
+        "--sort", choices=[each.value for each in PeopleSort], default=PeopleSort.NEWEST.value, help=_("order (newest)")
     )
     add_limit(parser)
 
@@ -25,9 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     with desk_of(settings_of(arguments), read_only=True) as desk:
         from models.services.records import user_records
 
-        wanted = PeopleFilter(arguments.filter)
+        wanted, order = PeopleFilter(arguments.filter), PeopleSort(arguments.sort)
         ids = collect(
-            lambda after, limit: desk.people.ids(search=arguments.search, filter=wanted, after=after, limit=limit),
+            lambda after, limit: desk.people.ids(
+                search=arguments.search, filter=wanted, sort=order, after=after, limit=limit
+            ),
             arguments.limit,
         )
         records = user_records(desk.database, ids)

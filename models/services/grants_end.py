@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlmodel import Session
 
-from models.access_views import Drift, Ended, Enrolled
+from models.access_views import MENDS, Drift, Ended, Enrolled, Mend
 from models.errors import FrontdeskError, Refused
 from models.rules.clock import Clock
 from models.services import access_facts as facts
@@ -108,6 +108,35 @@ class Endings:
             ids = session.execute(select(users.c.id).where(over).order_by(users.c.id).limit(limit)).scalars().all()
         ended = (self.expire(int(id), notice=notice) for id in ids)
         return tuple(each for each in ended if each is not None)
+
+    def restore(self, user_id: int, *, reason: str | None = None) -> bool:
+        """Switches `paid` on again for a person with a tier that lasts; False when it is on, or none lasts.
+
+        Raises NotFound, Refused, DatabaseProblem.
+        """
+        operator = self._operator()
+        with self.database.write() as session:
+            state = self._begin(session, user_id)
+            if state.paid or not any(each.current for each in state.enrolled):
+                return False
+            set_paid(session, self.database.features, self.clock, user_id, True)
+            write_entry(
+                session, self.clock, operator, self.source,
+                action="paid.on", user_id=user_id, before={"paid": False}, after={"paid": True}, reason=reason,
+            )  # fmt: skip
+            return True
+
+    def mend(self, kind: Drift, user_id: int, *, reason: str = "") -> bool:
+        """Puts a person's drift right where that needs no grant sheet: `MENDS` says which kinds those are. False: it
+        was right already. Raises what the act raises, Refused('needs-grant')."""
+        match MENDS[kind]:
+            case Mend.EXPIRE:
+                return self.expire(user_id) is not None
+            case Mend.SET_PAID:
+                return self.restore(user_id, reason=reason or None)
+            case Mend.REVOKE:
+                return bool(self.revoke(user_id, reason).entry_id)
+        raise Refused("needs-grant", id=user_id)
 
     def _begin(self, session: Session, user_id: int) -> State:
         if not self.database.features.paid:
