@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,16 +73,60 @@ def copy_of(shape: str, folder: Path) -> Path:
     return Path(shutil.copyfile(SHAPES[shape], folder / f"{SHAPES[shape].stem}.sqlite3"))
 
 
-@pytest.fixture(params=["S", "O", "H"])
-def shape_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A copy of a file that ActiveRecord wrote, in each of the three shapes."""
-    return copy_of(request.param, tmp_path)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Where the application's data lie: in a file of each shape, and for tests marked `both_engines` on a server too,
+    in the shape that has the most."""
+    marked = metafunc.definition.get_closest_marker
+    servers = marked("both_engines") is not None and marked("sqlite_only") is None
+    if "shape_file" in metafunc.fixturenames:
+        places = ["S", "O", "H", *(["PostgreSQL-H"] if servers else [])]
+        metafunc.parametrize("shape_file", places, indirect=True)
+    if "seed_file" in metafunc.fixturenames:
+        metafunc.parametrize("seed_file", ["S", *(["PostgreSQL-S"] if servers else [])], indirect=True)
+    if servers and "owned_file" in metafunc.fixturenames:
+        metafunc.parametrize("owned_file", ["file", "PostgreSQL"], indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a server one case of each test is enough, unless FRONTDESK_TEST_EVERY_CASE is set: a new database costs more
+    than most tests."""
+    if os.environ.get("FRONTDESK_TEST_EVERY_CASE"):
+        return
+    seen: set[tuple[Path, str]] = set()
+    kept = []
+    for item in items:
+        if isinstance(item, pytest.Function) and "PostgreSQL" in item.name:
+            test = (item.path, item.originalname)
+            if test in seen:
+                continue
+            seen.add(test)
+        kept.append(item)
+    items[:] = kept
+
+
+def _place(request: pytest.FixtureRequest, folder: Path) -> Iterator[Path | str]:
+    engine, _, shape = request.param.rpartition("-")
+    if not engine:
+        yield copy_of(shape, folder)
+        return
+    server: Server = request.getfixturevalue("server")
+    # Our tables are made once for all tests that have a desk.
+    ours = bool({"desk", "seed_desk"} & set(request.fixturenames))
+    name = server.create(request.getfixturevalue("_carried_over")(shape, ours))
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
-def seed_file(tmp_path: Path) -> Path:
-    """A copy of the file of shape S."""
-    return copy_of("S", tmp_path)
+def shape_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """A copy of a file that ActiveRecord wrote, in each of the three shapes; on a server the database's URL."""
+    yield from _place(request, tmp_path)
+
+
+@pytest.fixture
+def seed_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """A copy of the file of shape S; on a server the database's URL."""
+    yield from _place(request, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -94,8 +139,11 @@ def _owned_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def owned_file(_owned_template: Path, tmp_path: Path) -> Path:
-    """A new, empty database as `frontdesk db init` makes it."""
+def owned_file(request: pytest.FixtureRequest, _owned_template: Path, tmp_path: Path) -> Path | str:
+    """A new, empty database as `frontdesk db init` makes it; on a server the database's URL."""
+    if getattr(request, "param", "file") == "PostgreSQL":
+        url: str = request.getfixturevalue("owned_url")
+        return url
     return Path(shutil.copyfile(_owned_template, tmp_path / "owned.sqlite3"))
 
 
@@ -106,6 +154,21 @@ def server() -> Iterator[Server]:
 
     with running() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def _carried_over(server: Server) -> Callable[[str, bool], str]:
+    """The template of a shape: what its file holds, on the server, with or without our tables."""
+    from tests.seed.rails_on_postgresql import carry_over
+
+    @cache
+    def template(shape: str, ours: bool) -> str:
+        name = carry_over(SHAPES[shape], server)
+        if ours:
+            with_our_tables(server.url(name))
+        return name
+
+    return template
 
 
 @pytest.fixture
@@ -133,7 +196,7 @@ def owned_url(server: Server, _owned_database: str) -> Iterator[str]:
     server.drop(name)
 
 
-def with_our_tables(path: Path) -> Path:
+def with_our_tables(path: Path | str) -> Path | str:
     """`path` after what `frontdesk db upgrade` does."""
     from models.store.database import Database
     from models.store.lifecycle import upgrade

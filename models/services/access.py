@@ -58,6 +58,8 @@ class Access:
         if operator.user_id == user_id and not value:
             raise Refused("not-yourself")
         with self.database.write() as session:
+            if not value:
+                self._hold_admins(session)
             row = self._locked(session, user_id)
             if bool(row["admin"]) == value:
                 return self._people.person(user_id)
@@ -72,6 +74,10 @@ class Access:
                 after["paid"] = True
             self._journal(session, operator, row, "admin.on" if value else "admin.off", after, reason)
         return self._people.person(user_id)
+
+    def _hold_admins(self, session: Session) -> None:
+        """Whoever else unmakes an admin meanwhile, the application included, waits: two may not unmake each other."""
+        session.execute(select(users.c.id).where(users.c.admin.is_(True)).order_by(users.c.id).with_for_update())
 
     def _unmake(self, session: Session, user_id: int) -> bool:
         """Whether there was another admin: asked and done in one statement."""

@@ -23,6 +23,7 @@ from models.rules.splitting import split
 from models.rules.text import for_storage
 from models.services.journal import write_entry
 from models.store.database import Database
+from models.store.turns import take_turn
 from models.tables import AmendRow, OutboxRow
 from models.tables.console_receiving import MessageKeyRow
 from models.tables.extended import conversations, messages
@@ -87,6 +88,7 @@ class Amends:
         operator = self._operator()
         wanted = None if text is None else _one_part(text)
         with self.database.write() as session:
+            take_turn(session, f"amend {message_id}")
             now = self.clock()
             row = self._ours(session, message_id, now)
             self._nobody_else(session, message_id, now)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from models.rules.clock import Clock
 from models.rules.text import for_storage
 from models.store.database import Database
+from models.store.turns import take_turn
 from models.tables import DraftRow, OutboxRow
 from models.views import Draft, Operator
 
@@ -40,6 +41,8 @@ class Drafts:
         operator, mine, now = self._operator(), self._mine(conversation_id), self.clock()
         values = {"body": for_storage(body), "client_key": client_key, "updated_at": now}
         with self.database.write() as session:
+            take_turn(session, f"text {client_key}")
+            take_turn(session, f"draft {operator.id} {conversation_id}")
             # Late by a moment: kept, it would be offered again under a key that sends nothing any more.
             if session.execute(select(_outbox.c.id).where(_outbox.c.client_key == client_key).limit(1)).first():
                 return None

@@ -8,6 +8,7 @@ from sqlmodel import select as select_rows
 
 from models.rules.clock import Clock
 from models.store.database import Database
+from models.store.turns import take_turn
 from models.tables import OperatorRow
 from models.tables.extended import users
 from models.views import Operator
@@ -20,6 +21,7 @@ def ensure_operator(database: Database, handle: str, clock: Clock) -> Operator:
     """
     name = handle.strip() or "operator"
     with database.write() as session:
+        take_turn(session, f"operator {name}")
         user_id, admin = _matching_user(session, name)
         now = clock()
         row = session.exec(select_rows(OperatorRow).where(OperatorRow.handle == name)).first()

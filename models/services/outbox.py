@@ -23,6 +23,7 @@ from models.services.recording import record_outgoing
 from models.services.replies import select_replies, to_reply
 from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
+from models.store.turns import take_turn
 from models.tables import DraftRow
 from models.tables.base import CLOCK, FEATURES
 from models.tables.extended import conversations, users
@@ -62,6 +63,7 @@ class Outbox:
         """
         operator = self._operator()
         with self.database.write() as session:
+            take_turn(session, f"text {client_key}")
             known = self._by_key(session, client_key)
             if known:
                 return known
@@ -91,10 +93,13 @@ class Outbox:
         if is_blank(text):
             raise Refused("blank-text")
         parts = split(text)
+        take_turn(session, f"text {client_key}")
         known = self._by_key(session, client_key)
         if known:
             return known
         chat_id = reach.current_id(session, self._chat_of(session, conversation_id))
+        # Ids grow in the order of the commits: a chat's line is in their order.
+        take_turn(session, f"line {chat_id}")
         connection_id = channel_of(session, self.database.features, conversation_id, channel)
         if connection_id is None and not anyway:
             self._must_reach(session, chat_id)
@@ -191,7 +196,8 @@ class Outbox:
         with self.database.write() as session:
             query = select(outbox_table.c.id, outbox_table.c.state, outbox_table.c.attempt)
             query = query.add_columns(outbox_table.c.body, outbox_table.c.whole)
-            rows = session.execute(query.where(outbox_table.c.client_key == client_key).order_by("part_no")).all()
+            mine = query.where(outbox_table.c.client_key == client_key).order_by("part_no")
+            rows = session.execute(mine.with_for_update()).all()
             if not rows or any(row.state != State.QUEUED for row in rows):
                 return None
             for row in rows:
@@ -204,6 +210,7 @@ class Outbox:
         operator = self._operator()
         allowed, target = BY_HAND[choice]
         with self.database.write() as session:
+            session.execute(select(outbox_table.c.id).where(outbox_table.c.id == id).with_for_update())
             reply = self._get(session, id)
             if reply.state not in allowed:
                 raise Refused("wrong-state", state=reply.state.value, choice=choice.value, id=id)
@@ -237,7 +244,7 @@ class Outbox:
             outbox_table.c.part_no > reply.part_no,
             outbox_table.c.state.in_((State.QUEUED, State.FAILED)),
         )
-        for row in session.execute(later).all():
+        for row in session.execute(later.with_for_update()).all():
             self._move(session, row.id, State(row.state), State.CANCELLED, row.attempt, operator, detail)
 
     def _move(

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, String, bindparam, case, cast,
 from sqlmodel import Session
 
 from models.rules.pace import LONG_WAIT, TOGETHER, Rate, Rates, micros, moment_of, wait_after
+from models.store.turns import take_turn
 from models.tables import PacingRow
 from models.tables.conflicts import insert_or_ignore
 from models.views import Pause
@@ -82,6 +83,7 @@ class Pacing:
         taken = update(pacing_table).where(*admitted).values(tat=later, updated_at=now).returning(pacing_table.c.tat)
         if session.execute(taken).first() is not None:
             return True
+        take_turn(session, f"pace {key}")
         if session.execute(select(pacing_table.c.key).where(pacing_table.c.key == key)).first() is not None:
             return False
         fresh = insert_or_ignore(session, pacing_table).values(key=key, tat=micros(now) + rate.step, updated_at=now)
@@ -89,7 +91,8 @@ class Pacing:
 
     def _pause(self, session: Session, key: str, until: datetime, now: datetime, *, refused: bool = False) -> None:
         """A pause is never shortened by a later, shorter one."""
-        row = session.execute(select(pacing_table).where(pacing_table.c.key == key)).first()
+        take_turn(session, f"pace {key}")
+        row = session.execute(select(pacing_table).where(pacing_table.c.key == key).with_for_update()).first()
         values: dict[str, Any] = {"paused_until": until, "updated_at": now}
         if refused:
             values["refused_at"] = now

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models.errors import FrontdeskError
 from models.rules.clock import Clock
 from models.store.database import Database
+from models.store.turns import take_turn
 from models.tables.console_receiving import PollerRow
 
 _poller = PollerRow.__table__  # type: ignore[attr-defined]
@@ -59,6 +60,7 @@ class Polling:
         if self.holder() not in (None, self.owner):
             return None
         with self.database.write() as session:
+            take_turn(session, f"poller {self.bot_id}")
             now = self._now(session)
             columns = (_poller.c.next_offset, _poller.c.last_answer_at)
             found = session.execute(select(*columns).where(_poller.c.bot_id == self.bot_id)).first()

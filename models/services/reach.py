@@ -12,6 +12,7 @@ from models.rules.clock import Clock
 from models.rules.delivery import Reason, State
 from models.services.recording import SOURCE_BUSINESS
 from models.services.transitions import log_transition, outbox_table
+from models.store.turns import take_turn
 from models.tables import ReachRow
 from models.tables.conflicts import insert_or_ignore
 from models.tables.extended import conversations, messages, users
@@ -50,6 +51,7 @@ def mark(session: Session, features: Features, clock: Clock, chat_id: int, code:
     if kind is None or not features.console_tables:
         return False
     now = clock()
+    take_turn(session, f"reach {chat_id}")
     known = session.execute(select(reach_table).where(reach_table.c.telegram_id == chat_id)).first()
     values: dict[str, Any] = {"kind": kind, "said": said, "moved_to": None, "updated_at": now}
     if known is None:
@@ -91,6 +93,7 @@ def move(session: Session, clock: Clock, chat_id: int, new_chat_id: int, said: s
     """A group became a supergroup: what is queued follows to the new id. The person's own row belongs to the
     application, so the move is remembered here."""
     now = clock()
+    take_turn(session, f"reach {chat_id}")
     session.execute(delete(reach_table).where(reach_table.c.telegram_id == chat_id))
     moved = {"kind": MOVED, "since": now, "said": said, "moved_to": new_chat_id, "updated_at": now}
     session.execute(insert_or_ignore(session, reach_table).values(telegram_id=chat_id, **moved))

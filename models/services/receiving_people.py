@@ -14,6 +14,7 @@ from models.rules.clock import Clock
 from models.rules.events import Arrived, Sender
 from models.services.reach import reach_table
 from models.services.recording import CRM_NEW_LEAD, find_or_create_conversation
+from models.store.turns import take_turn
 from models.tables.console_receiving import MessageKeyRow
 from models.tables.extended import conversations, messages, users
 from models.views import Features
@@ -113,6 +114,7 @@ class Intake:
         now = self.clock()
         names = {"username": person.username, "first_name": person.first_name, "last_name": person.last_name}
         columns = [users.c[name] for name in ("id", "updated_at", *names)]
+        take_turn(self.session, f"person {person.telegram_id}")
         found = self.session.execute(select(*columns).where(users.c.telegram_id == person.telegram_id)).first()
         if found is None:
             values: dict[str, Any] = {"telegram_id": person.telegram_id, "authenticated": False, "admin": False}

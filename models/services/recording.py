@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.errors import NotFound
 from models.rules.clock import Clock
+from models.store.turns import take_turn
 from models.tables.conversation import increment_unread, touch_last_message
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection, validate
@@ -99,7 +100,8 @@ def record_incoming(
 
 def find_or_create_conversation(session: Session, features: Features, clock: Clock, user_id: int) -> int:
     """The person's conversation with the lowest id, made when there is none. Call it in a write session: there is no
-    unique index, so only the write lock keeps two writers from making two."""
+    unique index, so only the write lock, or their turns, keep two writers from making two."""
+    take_turn(session, f"conversation {user_id}")
     found = session.execute(select(func.min(conversations.c.id)).where(conversations.c.user_id == user_id)).scalar()
     if found is not None:
         return int(found)

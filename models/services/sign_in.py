@@ -9,6 +9,7 @@ from models.rules.clock import Clock
 from models.rules.text import for_storage
 from models.services.recording import find_or_create_conversation
 from models.store.database import Database
+from models.store.turns import take_turn
 from models.tables import User
 from models.views import Features
 
@@ -45,6 +46,7 @@ def find_or_create_user(
     Returns the user's id. Raises Refused('read-only-session'), DatabaseProblem.
     """
     with database.write() as session:
+        take_turn(session, f"person {telegram_id}")
         user = user_by_telegram_id(session, telegram_id)
         if user is None:
             user = User(

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.datetime import TimestampLoader
-from psycopg.types.string import StrDumper
+from psycopg.types.string import StrDumperUnknown
 
 from models.errors import DatabaseProblem, Usage
 from models.rules.address import server_url
@@ -65,16 +64,17 @@ _NO_ROLE = re.compile(r'role "[^"]*" does not exist')
 
 
 class _Moment(TimestampLoader):
-    """One row with infinity, or a year that Python does not know, may not hide the others."""
+    """Infinity, or a year that Python does not know, stays text: one such row may not hide the others, and a page may
+    end with it."""
 
-    def load(self, data: Any) -> datetime:
+    def load(self, data: Any) -> Any:
         try:
             return super().load(data)
         except psycopg.DataError:
-            return None  # type: ignore[return-value]
+            return bytes(data).decode()
 
 
-class _Storable(StrDumper):
+class _Storable(StrDumperUnknown):
     """NUL and lone surrogates, which the server refuses, in the words of `for_storage`; behind the doors, a belt."""
 
     def dump(self, obj: str) -> Any:

@@ -25,4 +25,4 @@ class fold(GenericFunction[str]):
 @compiles(fold, "postgresql")
 def _fold_on_postgresql(element: fold, compiler: SQLCompiler, **options: Any) -> str:
     inner = compiler.process(element.clauses, **options)
-    return f"replace(lower({inner}), 'ё', 'е')"
+    return f"replace(replace(lower({inner}), 'ё', 'е'), 'ß', 'ss')"

@@ -119,10 +119,7 @@ class SortKey(TypeDecorator[str]):
         return _moment(dialect)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "sqlite":
-            return value
-        moment = parse_rails_text(value)
-        return moment.replace(tzinfo=None) if moment else None
+        return value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         return _sort_key(value)

@@ -1,4 +1,7 @@
-"""A database file as it lies on disk, read past all of our types, by the store's library on a connection of its own."""
+"""A database as it is stored, read past all of our types, by the store's library on a connection of its own.
+
+What takes a path takes a server's URL too where `raw_server` answers for it.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,32 @@ from pathlib import Path
 from typing import Any
 
 from models.store.sqlite import library
+from tests.seed import raw_server
 
 #: The application's tables that every shape has.
 SEED_TABLES = ("users", "conversations", "messages")
 
 
-def rows(path: Path, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def rows(path: Path | str, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
     """What a statement answers. Writes are committed, foreign keys enforced as Rails does."""
+    if isinstance(path, str):
+        return raw_server.rows(path, statement, parameters)
     with closing(library().connect(str(path), isolation_level=None, timeout=10)) as connection:
         connection.execute("PRAGMA foreign_keys=ON")
         return [tuple(row) for row in connection.execute(statement, tuple(parameters))]
 
 
-def one(path: Path, statement: str, parameters: Sequence[object] = ()) -> Any:
+def one(path: Path | str, statement: str, parameters: Sequence[object] = ()) -> Any:
     """The one value of the one row."""
     [[value]] = rows(path, statement, parameters)
     return value
 
 
-def write(path: Path, *statements: str) -> None:
+def write(path: Path | str, *statements: str) -> None:
     """Another program's commit: all of the statements in one transaction, foreign keys as they come."""
+    if isinstance(path, str):
+        raw_server.write(path, *statements)
+        return
     with closing(library().connect(str(path), isolation_level=None, timeout=10)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         for statement in statements:
@@ -36,7 +45,9 @@ def write(path: Path, *statements: str) -> None:
         connection.execute("COMMIT")
 
 
-def table_names(path: Path) -> set[str]:
+def table_names(path: Path | str) -> set[str]:
+    if isinstance(path, str):
+        return raw_server.table_names(path)
     return {name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
@@ -45,8 +56,10 @@ def master(path: Path) -> dict[str, str | None]:
     return {f"{kind} {name}": sql for kind, name, sql in rows(path, "SELECT type, name, sql FROM sqlite_master")}
 
 
-def stored(path: Path) -> dict[str, dict[Any, dict[str, str]]]:
+def stored(path: Path | str) -> dict[str, dict[Any, dict[str, str]]]:
     """Every value of every table with its storage class, as SQL literals: table → rowid or key → column → literal."""
+    if isinstance(path, str):
+        return raw_server.stored(path)
     found: dict[str, dict[Any, dict[str, str]]] = {}
     with closing(library().connect(str(path), isolation_level=None)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

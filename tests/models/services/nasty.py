@@ -10,6 +10,15 @@ _STAMPS = "'2026-11-01 10:00:00', '2026-11-01 10:00:00'"
 #: Two conversations of one person, and one whose person is gone.
 SECOND, ORPHAN = 205, 206
 NOBODY = 999
+_ON_A_SERVER = {
+    "'rubbish'": "'infinity'",
+    "'', ": "'-infinity', ",
+    "'')": "'-infinity')",
+    "1700000000": "'-infinity'",
+    "'no number'": "NULL",
+    "CAST(x'd0bfd0ff' AS TEXT)": "'п\ufffd\ufffd'",
+    "printf('%.*c', 100000, 'a')": "repeat('a', 100000)",
+}
 
 
 def add_nasty_rows(path: Path) -> None:
@@ -51,4 +60,13 @@ def add_nasty_rows(path: Path) -> None:
     message(207, 0, "'2026-11-02 10:00:00'", "printf('%.*c', 100000, 'a')")
     for number in range(212, 225):
         message(number, number % 2, "'2026-10-30 08:00:00'")
+    write(path, *statements)
+
+
+def write(path: Path | str, *statements: str) -> None:
+    """As `raw.write`. A server has no rubbish in its times; but it has infinity, which Python has not, and sorts it as
+    a file sorts rubbish."""
+    if isinstance(path, str):
+        for broken, may in _ON_A_SERVER.items():
+            statements = tuple(statement.replace(broken, may) for statement in statements)
     raw.write(path, *statements)

@@ -17,11 +17,11 @@ Statement = tuple[str, tuple[Any, ...]]
 
 @contextmanager
 def sent(database: Database) -> Iterator[list[Statement]]:
-    """Collects statements and parameters; `BEGIN` is none, `BEGIN IMMEDIATE` is."""
+    """Collects statements and parameters; `BEGIN` is none, nor what goes with it on a server; `BEGIN IMMEDIATE` is."""
     found: list[Statement] = []
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        if statement != "BEGIN":
+        if statement != "BEGIN" and not statement.startswith("SELECT set_config("):
             found.append((" ".join(statement.split()), tuple(parameters)))
 
     engines = (database.reader_engine, database.writer_engine)

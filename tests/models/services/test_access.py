@@ -17,6 +17,8 @@ from tests.seed import raw
 
 Changed = dict[tuple[str, object], dict[str, str] | None]
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def changed(shape_file: Path) -> Callable[[Callable[[], object]], Changed]:
@@ -147,6 +149,7 @@ def test_no_change_writes_nothing(desk: Desk, shape_file: Path) -> None:
     assert raw.changes(before, raw.stored(shape_file)) == {}
 
 
+@pytest.mark.sqlite_only("breaks it by a trigger in SQLite's words")
 def test_act_and_entry_are_one_transaction(desk: Desk, shape_file: Path) -> None:
     """Without its entry no act."""
     settle(shape_file, 4, admin=0, paid=0)
@@ -240,7 +243,7 @@ for _ in range(rounds):
     except Refused as error:
         assert error.id == "last-admin"
     with desk.database.read() as session:
-        assert session.execute(text("SELECT count(*) FROM users WHERE admin = 1")).scalar_one() >= 1
+        assert session.execute(text("SELECT count(*) FROM users WHERE admin")).scalar_one() >= 1
     desk.access.set_admin(victim, True)
 desk.close()
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,17 @@ class Amending(Desk):
 
 
 @pytest.fixture
-def desk(shape_file: Path) -> Amending:
-    return Amending(shape_file)
+def desk(shape_file: Path) -> Iterator[Amending]:
+    made = Amending(shape_file)
+    yield made
+    made.database.close()
 
 
 @pytest.fixture
-def seed_desk(seed_file: Path) -> Amending:
-    return Amending(seed_file)
+def seed_desk(seed_file: Path) -> Iterator[Amending]:
+    made = Amending(seed_file)
+    yield made
+    made.database.close()
 
 
 def test_an_edit_changes_our_copy_once_telegram_has_changed_its_own(desk: Amending) -> None:

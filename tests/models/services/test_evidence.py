@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +17,17 @@ from tests.models.services.test_outbox import Desk
 
 
 @pytest.fixture
-def desk(shape_file: Path) -> Desk:
-    return Desk(shape_file)
+def desk(shape_file: Path) -> Iterator[Desk]:
+    made = Desk(shape_file)
+    yield made
+    made.database.close()
 
 
 @pytest.fixture
-def seed_desk(seed_file: Path) -> Desk:
-    return Desk(seed_file)
+def seed_desk(seed_file: Path) -> Iterator[Desk]:
+    made = Desk(seed_file)
+    yield made
+    made.database.close()
 
 
 def incoming(desk: Desk, body: str) -> int:

@@ -18,6 +18,8 @@ from tests.models.services.nasty import add_nasty_rows
 from tests.models.services.statements import count, plans
 from tests.seed import raw
 
+pytestmark = pytest.mark.both_engines
+
 BANDS = {View[band.name]: band for band in Band}
 VIEWS_OF_THE_DATE_INDEX = [view for view in View if view not in (View.DRAFTS, View.NOT_DELIVERED)]
 DATE_INDEX = "index_conversations_on_last_message_at"
@@ -191,6 +193,7 @@ def _two_pages(desk: Desk, view: View, order: Order) -> Callable[[], object]:
     return work
 
 
+@pytest.mark.sqlite_only("asks SQLite's planner")
 @pytest.mark.parametrize("view", VIEWS_OF_THE_DATE_INDEX)
 def test_recent_pages_follow_the_date_index(nasty: Desk, shape_file: Path, view: View) -> None:
     """First page, next page, undated tail: no sort, even with an index on the score that invites to one."""
@@ -206,6 +209,7 @@ def test_recent_pages_follow_the_date_index(nasty: Desk, shape_file: Path, view:
         assert "TEMP B-TREE" not in plan, plan
 
 
+@pytest.mark.sqlite_only("asks SQLite's planner")
 def test_pages_by_longest_wait_follow_the_date_index(nasty: Desk, shape_file: Path) -> None:
     for view in VIEWS_OF_THE_DATE_INDEX:
         for plan in plans(nasty.database, shape_file, lambda view=view: nasty.inbox.ids(view, Order.WAITING)):

@@ -19,6 +19,8 @@ from models.views import Pause
 from tests.conftest import FixedClock
 from tests.models.services.test_outbox import Desk
 
+pytestmark = pytest.mark.both_engines
+
 RATES = Rates(bot=Rate(0.1, 5), chat=Rate(1.0, 3), group=Rate(3.0, 2))
 
 
@@ -67,7 +69,9 @@ def test_a_chat_gets_its_burst_and_then_one_a_second(desk: Desk) -> None:
 
 
 def test_the_bot_keeps_its_pace_over_all_chats_and_processes(desk: Desk) -> None:
-    other = Dispatch(Database.open(str(desk.database.path)), desk.clock, owner="two", lease=60, pacing=Pacing(RATES))
+    other = Dispatch(
+        Database.open(desk.database.place, clock=desk.clock), desk.clock, owner="two", lease=60, pacing=Pacing(RATES)
+    )
     for number in range(12):
         desk.queue(f"{number}", conversation=2 + number)
     assert all_sent(desk) + all_sent(desk, other) == 5

@@ -14,6 +14,8 @@ from models.store.database import Database
 from tests.conftest import FixedClock, copy_of
 from tests.seed import raw
 
+pytestmark = pytest.mark.both_engines
+
 Changes = dict[tuple[str, object], dict[str, str] | None]
 
 

@@ -12,7 +12,7 @@ from models.rules.delivery import OPEN, State
 from models.services.desk import Desk
 from models.views import Author, Cursor, Direction, MessageView
 from tests.conftest import FixedClock
-from tests.models.services.nasty import ORPHAN, SECOND, add_nasty_rows
+from tests.models.services.nasty import ORPHAN, SECOND, add_nasty_rows, write
 from tests.models.services.statements import count, plans, sent
 from tests.seed import raw
 
@@ -29,7 +29,7 @@ def colleague(desk: Desk, shape_file: Path, clock: FixedClock) -> Iterator[Desk]
 
 def add_messages(path: Path, conversation_id: int, stamps: list[str]) -> None:
     """Incoming messages; a stamp is an SQL literal."""
-    raw.write(
+    write(
         path,
         *(
             "INSERT INTO messages (conversation_id, user_id, body, direction, created_at, updated_at)"
