@@ -43,8 +43,9 @@ THREADS, DELIVERY_THREADS = 4, 2
 LEASE_SLACK = 30.0
 
 
-def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc_now) -> Desk:
-    """Imports the database libraries and opens the desk. Raises FrontdeskError."""
+def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc_now, any_step: bool = False) -> Desk:
+    """Imports the database libraries and opens the desk; `any_step` is for verbs that move a schema. Raises
+    FrontdeskError."""
     if settings.database is None:
         raise Usage("no-database")
     from models.services.desk import Desk
@@ -56,6 +57,7 @@ def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc
         clock=clock,
         timeout_ms=int(settings.database_timeout),
         pool=settings.database_pool,
+        any_step=any_step,
     )
 
 

@@ -92,11 +92,11 @@ def add_limit(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def desk_of(settings: Settings, *, read_only: bool = False) -> Iterator[Desk]:
+def desk_of(settings: Settings, *, read_only: bool = False, any_step: bool = False) -> Iterator[Desk]:
     """An open desk, closed afterwards. Raises FrontdeskError."""
     from console.wiring import open_desk
 
-    desk = open_desk(settings, read_only=read_only)
+    desk = open_desk(settings, read_only=read_only, any_step=any_step)
     try:
         yield desk
     finally:

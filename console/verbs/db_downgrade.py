@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     if target is None:
         arguments.fail(_("name the revision that should be the newest, such as console@base"))
     assert target is not None
-    with desk_of(settings) as desk:
+    with desk_of(settings, any_step=True) as desk:
         if desk.database.read_only:
             raise Refused("read-only-session")
         plan = desk.plan_downgrade(target)

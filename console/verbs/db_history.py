@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    with desk_of(settings_of_file(arguments), read_only=True) as desk:
+    with desk_of(settings_of_file(arguments), read_only=True, any_step=True) as desk:
         steps = desk.history()
     if arguments.json:
         say(as_json([asdict(step) for step in steps]))

@@ -12,6 +12,9 @@ from models.errors import ExitCode
 from models.views import DatabaseStatus
 from screens.i18n import _
 
+#: People up to whom one SQLite file suits, and from whom on it does not (seed, "Conclusion").
+FEW, MANY = 10_000, 100_000
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_file(parser)
@@ -41,9 +44,24 @@ def run(arguments: argparse.Namespace) -> int:
     width = max(map(len, lines))
     for name, value in lines.items():
         say(f"{name:<{width}}  {cell(value, 400)}")
+    if (advice := advised(status)) is not None:
+        say(advice)
     if not status.features.console_tables:
         say(_("Frontdesk's own tables are missing: `frontdesk db upgrade` adds them."))
     return ExitCode.DONE
+
+
+def advised(status: DatabaseStatus) -> str | None:
+    """The seed's thresholds: one file below 10,000 people, a server at 100,000 and more."""
+    if status.engine != "sqlite" or status.users < FEW:
+        return None
+    if status.users >= MANY:
+        return _("{n:,} people: move to PostgreSQL (`frontdesk db copy`), one file is too few for them.").format(
+            n=status.users
+        )
+    return _("{n:,} people: one file serves them still; from {many:,} on PostgreSQL is needed.").format(
+        n=status.users, many=MANY
+    )
 
 
 def engine_name(engine: str) -> str:
@@ -53,4 +71,6 @@ def engine_name(engine: str) -> str:
 
 def record(status: DatabaseStatus, *, read_only: bool) -> dict[str, Any]:
     """A status as scripts read it; `read_only` is what was asked for, since looking never writes."""
-    return {**asdict(status), "missing": list(status.missing), "read_only": read_only}
+    recommended = "postgresql" if status.engine == "postgresql" or status.users >= MANY else "sqlite"
+    more = {"missing": list(status.missing), "read_only": read_only, "recommended_engine": recommended}
+    return {**asdict(status), **more}

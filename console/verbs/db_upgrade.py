@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings, target = settings_of_revision(arguments)
-    with desk_of(settings) as desk:
+    with desk_of(settings, any_step=True) as desk:
         if desk.database.read_only:
             raise Refused("read-only-session")
         wanted = {"target": target, "planned_tables": arguments.planned_tables}

@@ -84,9 +84,12 @@ class Desk:
         timeout_ms: int = 5000,
         pool: int = 5,
         source: str | None = None,
+        any_step: bool = False,
     ) -> Self:
-        """Opens an existing database. Raises DatabaseProblem, Usage('bad-url')."""
-        database = Database.open(url_or_path, read_only=read_only, timeout_ms=timeout_ms, pool=pool, clock=clock)
+        """Opens an existing database; `any_step` as in `Database.open`. Raises DatabaseProblem, Usage('bad-url')."""
+        database = Database.open(
+            url_or_path, read_only=read_only, timeout_ms=timeout_ms, pool=pool, clock=clock, any_step=any_step
+        )
         try:
             return cls(database, handle=operator, clock=clock, source=source)
         except BaseException:

@@ -77,26 +77,30 @@ def _translate(column: Column[Any]) -> None:
 
 def plan_tables(source: Engine, target: Engine) -> tuple[CopyTable, ...]:
     """Every table of the source, parents first. Raises Refused('copy-schema') naming what the target lacks."""
-    found = MetaData()
-    found.reflect(source, only=sorted(names_of(source)))
+    found = inspect(source)
+    # Parents first; all columns in one question, since a server is asked anew for each.
+    order = [name for name, _ in found.get_sorted_table_and_fkc_names() if name is not None and name not in _SKIPPED]
+    ours = {name: columns for (_, name), columns in found.get_multi_columns().items()}
     there = inspect(target)
-    existing = set(there.get_table_names())
+    theirs = {name: columns for (_, name), columns in there.get_multi_columns().items()}
+    their_keys = {name: key for (_, name), key in there.get_multi_pk_constraint().items()}
     server = target.dialect.name == "postgresql"
     tables, missing = [], []
-    for table in found.sorted_tables:
-        if table.name not in existing:
-            missing.append(table.name)
+    for table in order:
+        if table not in theirs:
+            missing.append(table)
             continue
-        described = {column["name"]: column for column in there.get_columns(table.name)}
-        names = tuple(column.name for column in table.columns)
-        missing += [f"{table.name}.{name}" for name in names if name not in described]
+        described = {column["name"]: column for column in theirs[table]}
+        names = tuple(column["name"] for column in ours[table])
+        missing += [f"{table}.{name}" for name in names if name not in described]
         if any(name not in described for name in names):
             continue
-        keys = there.get_pk_constraint(table.name)["constrained_columns"]
+        key = their_keys.get(table)
+        keys = key["constrained_columns"] if key else []
         walked = len(keys) == 1 and isinstance(described[keys[0]]["type"], sql.Integer)
         tables.append(
             CopyTable(
-                name=table.name,
+                name=table,
                 columns=names,
                 kinds=tuple(_kind(described[name]["type"]) if server else Kind.ANY for name in names),
                 nullable=tuple(bool(described[name]["nullable"]) for name in names),

@@ -21,6 +21,7 @@ from models.store.backend import Backend
 from models.store.file import FileBackend
 from models.store.revisions import check_known, revisions_of
 from models.store.shape import probe
+from models.store.steps import owned_by_us
 from models.tables.base import CLOCK, FEATURES
 from models.views import Features
 
@@ -30,7 +31,8 @@ _SERVER_TIME = text("SELECT timezone('UTC', clock_timestamp())")
 class Database:
     """Safe from several threads: each `read` and `write` has a session of its own."""
 
-    def __init__(self, backend: Backend, *, read_only: bool, clock: Clock) -> None:
+    def __init__(self, backend: Backend, *, read_only: bool, clock: Clock, any_step: bool = False) -> None:
+        self._any_step = any_step
         self.read_only = read_only
         self.clock = clock
         #: Whether `time` asks the server: a clock that a caller brought is the one that counts.
@@ -49,8 +51,10 @@ class Database:
         timeout_ms: int = 5000,
         pool: int = 5,
         clock: Clock = utc_now,
+        any_step: bool = False,
     ) -> Self:
-        """Opens an existing database; never creates one.
+        """Opens an existing database; never creates one. `any_step`: for the verbs that move a schema, one of our own
+        that stands between two steps opens, too.
 
         Raises DatabaseProblem: not-found, is-directory, not-a-database, unknown-shape, locked, read-only, damaged,
         cannot-open, too-new; of a server also gone, refused-login, no-such-database, other-engine, forbidden;
@@ -58,7 +62,7 @@ class Database:
         """
         backend = open_backend(url_or_path, read_only=read_only, timeout_ms=timeout_ms, pool=pool)
         try:
-            return cls(backend, read_only=read_only, clock=clock)
+            return cls(backend, read_only=read_only, clock=clock, any_step=any_step)
         except DatabaseProblem as error:
             backend.close()
             error.values.setdefault("path", backend.place)
@@ -138,8 +142,13 @@ class Database:
         """Probes the shape, and that no newer Frontdesk has been here; again after an upgrade, or when the application
         migrated under us. Raises DatabaseProblem."""
         with self._translated(), self._backend.reader.connect() as connection:
-            features = probe(connection).features
             check_known(revisions_of(connection))
+            try:
+                features = probe(connection).features
+            except DatabaseProblem:
+                if not self._any_step or not owned_by_us(connection):
+                    raise
+                features = Features(shape="S", paid=False)
         self.features = features
 
     def change_token(self) -> tuple[int, object]:

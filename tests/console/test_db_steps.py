@@ -67,6 +67,17 @@ def test_a_revision_and_the_way_back(seed_file: Path, folder: Path) -> None:
     assert "Nothing" in frontdesk("db", "downgrade", seed_file, "console@base").stdout
 
 
+@pytest.mark.parametrize("target", ["seed@2025_01_10_120000", "seed@base"])
+def test_one_of_our_own_between_two_steps_is_moved_on(owned_file: Path, target: str) -> None:
+    """No console opens it, and the verbs that move a schema do; the backup before holds what was there."""
+    frontdesk("db", "downgrade", target, owned_file, "--yes", target)
+    frontdesk("--database", owned_file, "conversations", code=1)
+    assert not all(step["applied"] for step in frontdesk_json("db", "history", owned_file))
+    assert frontdesk_json("db", "upgrade", owned_file)["backup"] is not None
+    assert frontdesk_json("--database", owned_file, "conversations") == []
+    assert all(step["applied"] for step in frontdesk_json("db", "history", owned_file))
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

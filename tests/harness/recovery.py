@@ -72,7 +72,10 @@ class Rounds:
 
     def run(self, kills: int) -> None:
         operations: list[Callable[[Path], None]] = [self.upgrade, self.take, self.restore, self.copy]
-        for number in range(kills):
+        number = 0
+        # A round that was over before its kill counts for nothing.
+        while self.figures.killed.total() < kills:
+            number += 1
             place = self.folder / f"round-{number}"
             place.mkdir()
             operations[number % len(operations)](place)
@@ -135,6 +138,9 @@ class Rounds:
         assert _checked(path) == self.counts
         assert not [left for left in place.iterdir() if "at-work" in left.name]
         for kept in place.glob("*before-restore*"):
+            if kept.name.endswith(("-wal", "-shm", "-journal")):
+                # Of a kept file that was being closed: SQLite's own, and right.
+                continue
             assert kept.stat().st_nlink == 1
             assert examine(kept).counts in (old, self.counts)
 
