@@ -51,7 +51,7 @@ class NotFound(FrontdeskError):
 class Refused(FrontdeskError):
     """A rule forbids it. Ids: read-only-session, no-console-tables, no-token, admin-stays-paid, blank-text,
     wrong-state, last-admin, no-paid-column, no-chat, no-channel, channel-closed, bad-direction, in-use,
-    not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file, no-repair, count-changed,
+    not-ours, planned-exist, bad-value, not-confirmed, term-shortens, no-file, no-server, no-repair, count-changed,
     not-our-message, no-telegram-id, too-old, being-changed, too-long, webhook-set, not-empty, not-a-test,
     copy-not-empty, copy-nothing, copy-schema, copy-itself, copy-orphans, receipt-used, receipt-like,
     changed-meanwhile, no-conversation, undo-late, undo-changed, not-a-grant, reason-needed, nothing-to-revoke,

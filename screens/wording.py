@@ -74,6 +74,7 @@ WORDS: dict[str, str] = {
     "too-long": N_("Too long for one message: Telegram takes at most 4,096 characters in an edit."),
     "channel-closed": N_("No reply goes by this channel: {why}."),
     "unreachable": N_("Telegram carries no messages to this person ({kind}, since {since}) until they write again."),
+    "no-server": N_("{place} is a file: who may do what is said by the rights of the file; roles are for PostgreSQL."),
     "no-file": N_("This needs an SQLite file, and {place} is a server's database."),
     "bad-direction": N_("A message is either incoming or outgoing, not {direction}."),
     "not-ours": N_("The application owns these tables: its own migrations move them, not Frontdesk's."),

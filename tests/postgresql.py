@@ -38,6 +38,7 @@ _SETTINGS = {
     "autovacuum": "off",
     "jit": "off",
     "logging_collector": "off",
+    "log_line_prefix": "%d ",
     "timezone": "Europe/Moscow",
 }
 _PATIENCE = 60.0

@@ -17,6 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "reset": ("console.verbs.db_reset", N_("empty a database that was made for tests")),
     "check": ("console.verbs.db_check", N_("look for what is wrong, and mend it")),
     "copy": ("console.verbs.db_copy", N_("copy an SQLite file to PostgreSQL, or to another file")),
+    "roles": ("console.verbs.db_roles", N_("print the rights that a PostgreSQL server should give, as SQL")),
     "backup": ("console.verbs.db_backup", N_("take a consistent copy, beside those who write")),
     "backups": ("console.verbs.db_backups", N_("list the backups")),
     "restore": ("console.verbs.db_restore", N_("put a backup in the database's place, or rehearse it")),
