@@ -7,7 +7,7 @@ from itertools import combinations, islice
 from models.rules.text import fold_text
 
 #: Most spellings that one search is asked under.
-MOST = 12
+MOST = 8
 #: No name is longer.
 LONGEST = 64
 

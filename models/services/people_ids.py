@@ -120,14 +120,19 @@ def _searched(search: str) -> list[ColumnElement[bool]]:
 
 def _named(wanted: str) -> ColumnElement[bool]:
     """Names and usernames in either alphabet, Telegram ids, in any part."""
-    conditions: list[ColumnElement[bool]] = []
-    for spelling in spellings(wanted.removeprefix("@")):
-        conditions.append(fold(func.coalesce(users.c.username, "")).like(_pattern(spelling), escape=_ESCAPE))
-        if not wanted.startswith("@"):
-            conditions.append(folded_name().like(_pattern(spelling), escape=_ESCAPE))
+    username = fold(func.coalesce(users.c.username, ""))
+    # A select without a table is not flattened into the outer one: each text is folded once, not for each spelling.
+    once = select(username.label("username"), folded_name().label("name")).correlate(users).subquery("once")
+    columns = (once.c.username,) if wanted.startswith("@") else (once.c.username, once.c.name)
+    patterns = [_pattern(spelling) for spelling in spellings(wanted.removeprefix("@"))]
+    named = exists(
+        select(literal(1))
+        .select_from(once)
+        .where(or_(*(column.like(pattern, escape=_ESCAPE) for pattern in patterns for column in columns)))
+    )
     if wanted.isdigit():
-        conditions.append(cast(users.c.telegram_id, String).like(_pattern(wanted), escape=_ESCAPE))
-    return or_(*conditions)
+        return or_(named, cast(users.c.telegram_id, String).like(_pattern(wanted), escape=_ESCAPE))
+    return named
 
 
 def _pattern(text: str) -> str:

@@ -115,7 +115,7 @@ def check(desk: Desk) -> None:
     assert totals(of_each) == totals(completed)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_what_always_holds(owned_file: Path, clock: FixedClock, seed: int) -> None:
     values = ", ".join(f"({id}, {700 + id}, 'P{id}', {NOW}, {NOW})" for id in range(1, PEOPLE + 1))
     raw.write(owned_file, f"INSERT INTO users (id, telegram_id, first_name, created_at, updated_at) VALUES {values}")
