@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from models.rules.access_presets import Presets
     from models.services.amend import Answer
     from models.services.desk import Desk
     from models.views import BotHealth, Pause
@@ -18,6 +19,9 @@ class Services(Protocol):
 
     #: Seconds in which a reply can be taken back.
     undo_seconds: float
+
+    #: What the configuration offers for a grant: prices, terms, texts of notices.
+    presets: Presets
 
     @property
     def desk(self) -> Desk | None:
