@@ -49,6 +49,8 @@ BY_MACHINE: frozenset[tuple[State, State]] = frozenset(
         (State.SENDING, State.UNKNOWN),
         (State.UNKNOWN, State.SENT),
         (State.QUEUED, State.FAILED),
+        (State.QUEUED, State.UNKNOWN),
+        (State.CLAIMED, State.UNKNOWN),
         (State.FAILED, State.QUEUED),
     }
 )

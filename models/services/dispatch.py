@@ -21,6 +21,7 @@ from models.services import reach
 from models.services.arrivals import ARRIVES_FROM, settle
 from models.services.line import first_due, next_due
 from models.services.pacing import Pacing, pause_of
+from models.services.switchover import stand_back, timeline_of
 from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
 from models.views import Pause
@@ -82,6 +83,8 @@ class Dispatch:
         none."""
         with self.database.write() as session:
             now = self._now(session)
+            if self._switched_over(session):
+                return None
             self._recover(session, now)
             if self.pacing is not None and self.pacing.bot_due(session, now) > now:
                 return None
@@ -207,6 +210,13 @@ class Dispatch:
 
     def _first_due(self, session: Session, now: datetime) -> Row[Any] | None:
         return first_due(session, now, self.pacing)
+
+    def _switched_over(self, session: Session) -> bool:
+        """Whether this is another server than the last time, in which case nothing is claimed before people looked."""
+        if self.database.engine != "postgresql":
+            return False
+        timeline = timeline_of(session)
+        return timeline is not None and stand_back(session, self.clock, self.owner, timeline)
 
     def _recover(self, session: Session, now: datetime) -> None:
         leased = outbox_table.c.state.in_((State.CLAIMED, State.SENDING))
