@@ -79,7 +79,10 @@ def preview_line(preview: GrantPreview) -> str:
 def granted_line(granted: Granted) -> str:
     """What was granted to whom, in one line."""
     said = _("{name}: renewed {tier}, {until}") if granted.renewal else _("{name}: granted {tier}, {until}")
-    line = said.format(name=granted.person_name, tier=tier_word(granted.tier), until=until(granted.expires_at))
+    ending = until(granted.expires_at)
+    if granted.expires_at is not None:
+        ending = _("until {date}").format(date=ending)
+    line = said.format(name=granted.person_name, tier=tier_word(granted.tier), until=ending)
     if granted.notified:
         line += _(", notice queued")
     if granted.why_not_notified is not None:

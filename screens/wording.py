@@ -200,4 +200,6 @@ def _unreachable(error: FrontdeskError, values: _Values) -> str:
 def _spoken(value: object) -> str:
     if isinstance(value, tuple | list | set | frozenset):
         return ", ".join(_spoken(each) for each in value)
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%d.%m.%Y %H:%M")
     return one_line(redact(str(value)), _LONGEST)

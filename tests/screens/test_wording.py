@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -61,3 +62,9 @@ def test_an_unknown_shape_says_which_file_it_is() -> None:
 
 def test_an_id_nobody_worded_is_still_a_line() -> None:
     assert words(FrontdeskError("brand-new", what="x\n\x1b[2J")) == "brand-new what='x\\n\\x1b[2J'"
+
+
+def test_moments_are_spoken_in_local_time_to_the_minute() -> None:
+    at = datetime(2026, 11, 23, 12, 5, 17, 123456, tzinfo=UTC)
+    line = words(Refused("receipt-used", receipt="R", name="Anna", at=at, operator="me"))
+    assert f"({at.astimezone():%d.%m.%Y %H:%M}, by me)" in line
