@@ -29,7 +29,8 @@ from models.services import access_facts as facts
 from models.services.journal import drop_texts, journal_table, write_entry
 from models.store.database import Database
 from models.store.turns import take_turn
-from models.tables import AmendRow, DraftRow, OutboxRow, ReachRow
+from models.tables import OutboxRow, ReachRow
+from models.tables.console import TABLES
 from models.tables.console_receiving import EditRow, MessageKeyRow, ReactionRow
 from models.tables.extended import conversations, messages, users
 from models.views import Operator
@@ -118,7 +119,7 @@ class PersonActs:
 
     def _forget(self, session: Session, theirs: Any, telegram_id: int | None) -> None:
         """What our own tables hold of a person: texts on their way and changed ones, drafts, keys, reactions."""
-        outbox, amends, drafts = (_table_of(each) for each in (OutboxRow, AmendRow, DraftRow))
+        outbox = _table_of(OutboxRow)
         edits, keys, reactions = (_table_of(each) for each in (EditRow, MessageKeyRow, ReactionRow))
         reach = _table_of(ReachRow)
         moving = outbox.c.state.in_((Delivery.CLAIMED, Delivery.SENDING))
@@ -126,8 +127,9 @@ class PersonActs:
             raise Refused("on-its-way")
         spoken = select(messages.c.id).where(messages.c.conversation_id.in_(theirs))
         session.execute(delete(edits).where(edits.c.message_id.in_(spoken)))
-        for each in (outbox, amends, drafts):
-            session.execute(delete(each).where(each.c.conversation_id.in_(theirs)))
+        for each in (_table_of(row) for row in TABLES):
+            if "conversation_id" in each.c:
+                session.execute(delete(each).where(each.c.conversation_id.in_(theirs)))
         if telegram_id is not None:
             for each in (keys, reactions):
                 session.execute(delete(each).where(each.c.chat_id == telegram_id))
