@@ -56,7 +56,7 @@ _SAID: Mapping[str, str] = {
     "too many clients": "too-many-connections",
     "remaining connection slots": "too-many-connections",
     "too many connections": "too-many-connections",
-    "session is read-only": "read-only",
+    "session is read-only": "gone",
     "session is not read-only": "gone",
 }
 _NO_DATABASE = re.compile(r'database "[^"]*" does not exist')
