@@ -173,7 +173,7 @@ def _checked(path: Path) -> dict[str, int]:
     return examine(path).counts
 
 
-def write(path: Path, rate: float) -> None:
+def write(path: Path, rate: float, group: int = GROUP) -> None:
     """Commits groups of messages at `rate` rows a second until it is killed; ids have no gap."""
     with contextlib.closing(connect(path, mode="rw", timeout_ms=5000)) as connection:
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -182,10 +182,10 @@ def write(path: Path, rate: float) -> None:
         statement = "INSERT INTO messages (conversation_id, body, created_at, updated_at) VALUES (?, ?, ?, ?)"
         while True:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(statement, [row] * GROUP)
+            connection.executemany(statement, [row] * group)
             connection.execute("COMMIT")
             groups += 1
-            time.sleep(max(0.0, begun + groups * GROUP / rate - time.monotonic()))
+            time.sleep(max(0.0, begun + groups * group / rate - time.monotonic()))
 
 
 def beside_a_writer(folder: Path, seconds: float, *, rate: float = 5000, every: float = 1.0) -> Figures:
