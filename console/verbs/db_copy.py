@@ -17,7 +17,7 @@ from models.rules.text import clean
 from screens.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from models.store.copy_run import Copied
+    from models.store.copy_values import Copied
 
 #: How many changed values a person is shown.
 _SHOWN = 20

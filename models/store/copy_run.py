@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,19 @@ from models.rules.progress import Progress, silent
 from models.store import sqlite
 from models.store.backend import Backend
 from models.store.copy_schema import PROGRESS, CopyTable, mirror, plan_tables
-from models.store.copy_values import Changed, Kind, canonical, converted, digest
+from models.store.copy_values import (
+    QUICK,
+    SLOW,
+    Changed,
+    Copied,
+    Kind,
+    Side,
+    converted,
+    differ,
+    digest,
+    in_order,
+    read_as,
+)
 from models.store.database import open_backend
 
 #: Rows in one transaction, and rows compared at a time.
@@ -32,30 +42,6 @@ BATCH, RANGE = 5_000, 5_000
 _NAMED = 1000
 
 Row = tuple[Any, ...]
-
-
-@dataclass(slots=True)
-class Side:
-    """Rows and digest of one table in the source and in the target, as they were compared at the end."""
-
-    rows: int = 0
-    source: str = ""
-    target: str = ""
-
-
-@dataclass(slots=True)
-class Copied:
-    """What a pass did; `changed_values` are values that could not go as they are."""
-
-    tables: dict[str, Side] = field(default_factory=dict)
-    written: int = 0
-    removed: int = 0
-    changed_values: list[Changed] = field(default_factory=list)
-    changed_count: int = 0
-
-    @property
-    def same(self) -> bool:
-        return all(side.source == side.target for side in self.tables.values())
 
 
 def copy(
@@ -241,12 +227,14 @@ class _Run:
         return [self._row(table, row) for row in found]
 
     def _row(self, table: CopyTable, row: Row) -> Row:
-        made = []
-        for name, value, kind, nullable in zip(table.columns, row, table.kinds, table.nullable, strict=True):
-            value, what = converted(value, kind, nullable=nullable)
-            made.append(value)
-            if what is not None:
-                self._tell(table, row, name, what)
+        made: list[Any] = []
+        for place, (value, kind) in enumerate(zip(row, table.kinds, strict=True)):
+            quick = None if value is None else QUICK[kind](value)
+            if quick is SLOW:
+                quick, what = converted(value, kind, nullable=table.nullable[place])
+                if what is not None:
+                    self._tell(table, row, table.columns[place], what)
+            made.append(quick)
         return tuple(made)
 
     def _tell(self, table: CopyTable, row: Row, column: str, what: str) -> None:
@@ -280,7 +268,7 @@ class _Run:
         rows = self._read(table, where)
         there = self._there(table, where)
         if table.key is None:
-            rows, there = _sorted(rows), _sorted(there)
+            rows, there = in_order(rows), in_order(there)
         wanted = digest(rows)
         if wanted == digest(there):
             return wanted, len(rows), wanted, []
@@ -294,7 +282,7 @@ class _Run:
                 extra = self._mend(connection, table, rows, there)
         there = self._there(table, where)
         if table.key is None:
-            return wanted, len(rows), digest(_sorted(there)), []
+            return wanted, len(rows), digest(in_order(there)), []
         key = table.columns.index(table.key)
         leaving = set(extra)
         return wanted, len(rows), digest(row for row in there if row[key] not in leaving), extra
@@ -305,9 +293,13 @@ class _Run:
         has = {row[key]: row for row in there}
         new = [row for row in rows if row[key] not in has]
         self._insert(connection, table, new)
-        changed = [row for row in rows if row[key] in has and _differ(row, has[row[key]])]
+        changed = [row for row in rows if row[key] in has and differ(row, has[row[key]])]
         names = [name for name in table.columns if name != table.key]
-        setting = ", ".join(f'"{name}" = :v{place}' for place, name in enumerate(names))
+        moments = {name for name, kind in zip(table.columns, table.kinds, strict=True) if kind is Kind.MOMENT}
+        setting = ", ".join(
+            f'"{name}" = ' + (f"CAST(:v{place} AS timestamp)" if name in moments else f":v{place}")
+            for place, name in enumerate(names)
+        )
         for row in changed:
             values = {f"v{place}": row[table.columns.index(name)] for place, name in enumerate(names)}
             statement = text(f'UPDATE "{table.name}" SET {setting} WHERE "{table.key}" = :key')
@@ -326,11 +318,7 @@ class _Run:
 
     def _there(self, table: CopyTable, where: str) -> list[Row]:
         order = f' ORDER BY "{table.key}"' if table.key else ""
-        # JSON as it is written, not as an object.
-        listed = ", ".join(
-            f'"{name}"::text' if kind is Kind.TEXT else f'"{name}"'
-            for name, kind in zip(table.columns, table.kinds, strict=True)
-        )
+        listed = ", ".join(read_as(name, kind) for name, kind in zip(table.columns, table.kinds, strict=True))
         with self._target.reader.connect() as connection:
             found = connection.exec_driver_sql(f'SELECT {listed} FROM "{table.name}" WHERE {where}{order}')
             return [tuple(row) for row in found]
@@ -348,11 +336,3 @@ class _Run:
             else:
                 places = ", ".join("?" * len(table.columns))
                 cursor.executemany(f'INSERT INTO "{table.name}" ({listed}) VALUES ({places})', rows)
-
-
-def _differ(one: Row, other: Row) -> bool:
-    return any(canonical(left) != canonical(right) for left, right in zip(one, other, strict=True))
-
-
-def _sorted(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: json.dumps([canonical(value) for value in row]))

@@ -1,7 +1,7 @@
 """Tables of figures, each against its floor in the same run: `python -m tests.bench [PART …] [--scale full] [--save]`.
 
 Parts: `screens` (the console and its services), `bulk` (many replies under Telegram's limits), `incoming` (from
-Telegram to the screen); all of them by default.
+Telegram to the screen), `moving` (seeds, backup, copy to PostgreSQL); all of them by default.
 Nothing here is asserted: machines are noisy. The plans of the statements are asserted in the tests.
 """
 
@@ -165,7 +165,19 @@ def incoming(arguments: argparse.Namespace) -> str:
     return report()
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], str]] = {"screens": screens, "bulk": bulk, "incoming": incoming}
+def moving(arguments: argparse.Namespace) -> str:
+    from tests.bench.moving import SCALES as ROWS
+    from tests.bench.moving import report
+
+    return report(ROWS[arguments.scale])
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], str]] = {
+    "screens": screens,
+    "bulk": bulk,
+    "incoming": incoming,
+    "moving": moving,
+}
 
 
 def main() -> int:
