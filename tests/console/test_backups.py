@@ -38,7 +38,7 @@ def test_a_backup_is_taken_listed_rehearsed_and_restored(seed_file: Path, capsys
     raw.write(seed_file, "UPDATE users SET username = 'later'")
     restored = said(capsys, "db", "restore", "latest", seed_file)
     assert restored["restored_to"] == str(seed_file)
-    assert raw.one(restored["kept"], "SELECT DISTINCT username FROM users") == "later"
+    assert raw.one(Path(restored["kept"]), "SELECT DISTINCT username FROM users") == "later"
     assert raw.one(seed_file, "SELECT count(DISTINCT username) FROM users") > 1
     assert "no backup" in said(capsys, "db", "restore", "none", seed_file, code=1)
     assert "read-only" in said(capsys, "--read-only", "db", "restore", "latest", seed_file, code=4)
