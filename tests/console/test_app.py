@@ -342,7 +342,8 @@ async def test_what_is_taken_back_stands_before_what_is_being_written(ready_file
         await app.until(lambda: app.composer.text == "one\ntwo")
 
 
-async def test_a_slow_draft_does_not_come_back_from_the_dead(ready_file: Path) -> None:
+async def test_a_slow_draft_does_not_come_back_from_the_dead(ready_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.widgets.composer.PAUSE", 600)
     async with running(ready_file, token=TOKEN) as app:
         await app.ready()
         conversation_id = app.thread.conversation_id

@@ -123,7 +123,10 @@ class Terminal:
     def screen(self) -> str:
         while self.pump(0):
             pass
-        return str(self._term.text())
+        # Not pyte's `display`: it fails at the second half of a wide character whose first half was overwritten.
+        screen = self._term.screen
+        rows = (screen.buffer[y] for y in range(screen.lines))
+        return "\n".join("".join(row[x].data for x in range(screen.columns)).rstrip() for row in rows)
 
     def wait(self, what: str | Callable[[str], bool], seconds: float = 50) -> str:
         """Until the regular expression is on the screen, or the function of the screen's text is true."""
