@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from models.access_views import BatchResult, BatchRow, Ended, Granted, Paid
 from models.errors import FrontdeskError
 from models.rules.clock import iso_z
 from models.rules.money import Money
 from models.rules.text import clean
 from models.views import JournalEntry
+from models.views.access import BatchResult, BatchRow, Ended, Granted, Paid
 from screens.wording import words
 
 JOURNAL_COLUMNS = (

@@ -15,8 +15,8 @@ from screens.i18n import _
 from screens.wording import words
 
 if TYPE_CHECKING:
-    from models.access_views import Ended
     from models.services.desk import Desk
+    from models.views.access import Ended
 
 #: Seconds between two looks at what has run out.
 LOOK = 60.0

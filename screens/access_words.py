@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.access_views import Drift, Ended, Granted, GrantPreview, LineState, Mend
 from models.rules.access_presets import Presets
 from models.rules.money import Money
+from models.views.access import Drift, Ended, Granted, GrantPreview, LineState, Mend
 from screens.i18n import N_, _
 from screens.wording import words
 

@@ -14,7 +14,6 @@ from console.access_records import batch_record, granted_record
 from console.config import Settings
 from console.output import as_json, cell, complain, say, table
 from console.verbs.common import desk_of, settings_of
-from models.access_views import BatchResult, BatchRow, GrantOrder
 from models.errors import ExitCode, Refused, Usage
 from models.rules.access_lines import parse_lines, parse_tier
 from models.rules.clock import utc_now
@@ -23,6 +22,7 @@ from models.rules.money import parse_money
 from models.rules.receipts import cash_receipt
 from models.rules.sales import CURRENCIES, PROCESSORS, TIERS
 from models.rules.text import clean
+from models.views.access import BatchResult, BatchRow, GrantOrder
 from screens.access_words import LINE_WORDS, granted_line, notice_of, preview_line
 from screens.i18n import _
 from screens.wording import words

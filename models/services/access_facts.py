@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select
 from sqlmodel import Session
 
-from models.access_views import Enrolled, ReceiptUse
 from models.errors import NotFound
 from models.rules.access import full_name
 from models.rules.expiry import is_current
@@ -22,6 +21,7 @@ from models.tables import Enrollment, Payment
 from models.tables.extended import users
 from models.tables.functions import fold
 from models.views import Features
+from models.views.access import Enrolled, ReceiptUse
 
 enrollments_table = Enrollment.__table__  # type: ignore[attr-defined]
 payments_table = Payment.__table__  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 
-from models.access_views import MENDS, Drift, DriftCount, DriftRow
 from models.rules.access import full_name
 from models.rules.clock import Clock
 from models.rules.expiry import SOON
@@ -16,6 +15,7 @@ from models.services.journal import USER, journal_table, texts_table
 from models.store.database import Database
 from models.tables.extended import users
 from models.views import Features
+from models.views.access import MENDS, Drift, DriftCount, DriftRow
 
 
 def in_drift(kind: Drift, features: Features, now: datetime) -> ColumnElement[bool]:

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import RowMapping, func, insert, select, update
 from sqlmodel import Session
 
-from models.access_views import Ended, Enrolled, Granted, GrantOrder, GrantPreview, ReceiptUse
 from models.errors import FrontdeskError, NotFound, Refused, Usage
 from models.rules.clock import Clock, iso_z
 from models.rules.delivery import State as Delivery
@@ -30,6 +29,7 @@ from models.store.turns import take_turn
 from models.tables.extended import conversations, traffic_sources, users
 from models.tables.types import parse_rails_text
 from models.views import Features, Operator
+from models.views.access import Ended, Enrolled, Granted, GrantOrder, GrantPreview, ReceiptUse
 
 #: Seconds within which a grant can be taken back.
 UNDO_WINDOW = 600.0

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
-from models.access_views import BatchResult, BatchRow, GrantOrder, GrantPreview, LineState, ReceiptUse
 from models.errors import FrontdeskError, NotFound
 from models.rules.access_lines import GrantLine
 from models.rules.clock import Clock
@@ -19,6 +18,7 @@ from models.services.people import People
 from models.store.database import Database
 from models.tables.extended import conversations
 from models.views import PersonRow
+from models.views.access import BatchResult, BatchRow, GrantOrder, GrantPreview, LineState, ReceiptUse
 
 #: What tells the person of a grant, made of its preview; None tells nobody.
 Telling = Callable[[GrantPreview], str | None]

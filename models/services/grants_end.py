@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlmodel import Session
 
-from models.access_views import MENDS, Drift, Ended, Enrolled, Mend
 from models.errors import FrontdeskError, Refused
 from models.rules.clock import Clock
 from models.services import access_facts as facts
@@ -20,6 +19,7 @@ from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables.extended import users
 from models.views import Operator
+from models.views.access import MENDS, Drift, Ended, Enrolled, Mend
 
 #: How a notice is made of a person's name and the tier that ends; None tells nobody.
 Notice = Callable[[str, str], str | None]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
-from models.access_views import Lesson, Studies
 from models.errors import NotFound, Refused, Usage
 from models.rules.clock import Clock
 from models.services.journal import write_entry
@@ -17,6 +16,7 @@ from models.store.turns import take_turn
 from models.tables import LessonProgress
 from models.tables.extended import users
 from models.views import Features, Operator
+from models.views.access import Lesson, Studies
 
 _table = LessonProgress.__table__  # type: ignore[attr-defined]
 _SLUG = re.compile(r"[\w][\w.\-]{0,199}")

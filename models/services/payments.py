@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, select, update
 from sqlmodel import Session
 
-from models.access_views import Paid
 from models.errors import NotFound, Refused, Usage
 from models.rules.access import full_name
 from models.rules.clock import Clock
@@ -23,6 +22,7 @@ from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables.extended import users
 from models.views import Operator
+from models.views.access import Paid
 
 #: Under which name the JSON of a correcting payment holds the receipt it corrects.
 CORRECTS = "corrects"

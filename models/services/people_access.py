@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.access_views import PersonAccess
 from models.rules.clock import Clock
 from models.rules.money import totals
 from models.services.access_facts import state_of, unrecorded
@@ -10,6 +9,7 @@ from models.services.drift import Drifts
 from models.services.lessons import studies_of
 from models.services.payments import PaymentFilter, Payments
 from models.store.database import Database
+from models.views.access import PersonAccess
 
 
 class PeopleAccess:

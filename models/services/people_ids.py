@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, not_, or_, select, true, type_coerce
 from sqlmodel import Session
 
-from models.access_views import Drift
 from models.rules.access import NAMELESS
 from models.rules.bands import BOUNDS, Band
 from models.rules.text import fold_text, for_storage
@@ -27,6 +26,7 @@ from models.tables.functions import fold
 from models.tables.message import MessageDirection
 from models.tables.types import SortKey
 from models.views import Cursor, Features, IdPage, PeopleFilter, PeopleSort
+from models.views.access import Drift
 
 _ESCAPE = "\\"
 #: Fewer letters are in everybody's messages.

@@ -8,13 +8,13 @@ from typing import Any
 
 from console.config import Settings
 from console.expiring import LOOK, Expiring
-from models.access_views import GrantOrder
 from models.errors import DatabaseProblem
 from models.rules.access_presets import Presets
 from models.rules.expiry import Term
 from models.rules.money import parse_money
 from models.services.desk import Desk
 from models.services.sign_in import conversation_of, find_or_create_user
+from models.views.access import GrantOrder
 from tests.conftest import FixedClock
 
 

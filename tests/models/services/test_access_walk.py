@@ -14,13 +14,13 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import select, text
 
-from models.access_views import GrantOrder
 from models.errors import FrontdeskError
 from models.rules.expiry import LIFETIME, Term
 from models.rules.money import Money, totals
 from models.rules.receipts import receipt_key
 from models.services import access_facts, grants, grants_end
 from models.services.desk import Desk
+from models.views.access import GrantOrder
 from tests.conftest import FixedClock
 from tests.seed import raw
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models.access_views import Drift, GrantOrder
 from models.errors import DatabaseProblem, FrontdeskError, NotFound, Refused, Usage
 from models.rules.expiry import LIFETIME, Term
 from models.rules.money import Money
 from models.services.desk import Desk
 from models.services.grants import UNDO_WINDOW
 from models.services.sign_in import find_or_create_user
+from models.views.access import Drift, GrantOrder
 from tests.conftest import FixedClock, copy_of, with_our_tables
 from tests.seed import raw
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from models.access_views import MENDS, Drift, GrantOrder, Mend
 from models.errors import Refused
 from models.rules.expiry import LIFETIME, Term
 from models.rules.money import parse_money
@@ -15,6 +14,7 @@ from models.services.desk import Desk
 from models.services.recording import record_incoming
 from models.services.sign_in import conversation_of, find_or_create_user
 from models.views import Cursor, PeopleFilter, PeopleSort
+from models.views.access import MENDS, Drift, GrantOrder, Mend
 from tests.conftest import FixedClock
 
 NAMES = ("Иван", "Natalia", "Фёдор", "Ольга", "Ivan", "Zed")

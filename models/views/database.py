@@ -1,0 +1,97 @@
+"""What the database and the bot say of themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.schema import SchemaStep
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What this database can do, found by probing columns (shapes S, O, H)."""
+
+    shape: str  # "S", "O" or "H"
+    ai_paused: bool = False
+    channels: bool = False  # messages.source_type and business_connection_id
+    business_connections: bool = False
+    owner_columns: bool = False  # conversations.conversable_*
+    crm: bool = False
+    traffic: bool = False
+    paid: bool = True
+    console_tables: bool = False
+    planned: bool = False  # enrollments and payments
+    lessons: bool = False  # lesson_progress
+    rails_owned: bool = False  # has schema_migrations
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseStatus:
+    """What `db status` and the status line say."""
+
+    url: str  # without password
+    engine: str  # "sqlite" or "postgresql"
+    library_version: str  # of the SQLite library, or of the server
+    library_sound: bool  # without the WAL-reset bug
+    features: Features
+    owner: str  # "application" or "frontdesk"
+    rails_version: str | None  # newest schema_migrations row
+    rails_environment: str | None
+    console_revision: str | None
+    console_head: str
+    missing: tuple[str, ...]
+    journal_mode: str  # "-" on PostgreSQL
+    read_only: bool
+    conversations: int
+    messages: int
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradePlan:
+    """What `db upgrade` would do: tables it adds, steps it takes; it never touches the application's tables."""
+
+    tables: tuple[str, ...]
+    current: str | None
+    head: str
+    steps: tuple[SchemaStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BotHealth:
+    """Who receives the bot's updates, and how that goes. `last_error` is Telegram's about the webhook, or what keeps
+    us from receiving; `gap`: nobody received for longer than Telegram keeps updates, so messages of that time may be
+    missing."""
+
+    mode: str  # "attached", "standalone" or "unknown"
+    receiver: str  # "webhook", "us", "another console", "another program", "nobody" or "unknown"
+    pending: int
+    last_error: str | None
+    last_error_at: datetime | None
+    quarantined: int
+    asked_at: datetime  # when Telegram answered last
+    webhook_host: str | None = None
+    refused: bool = False  # standalone was configured, and a webhook is set
+    gap: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who is at the keyboard. `non_admin` warns: it matches a user who is not an admin."""
+
+    id: int
+    name: str
+    user_id: int | None
+    non_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What moved since the last picture. `conversations` are those with new messages; `everything` asks for a
+    full refresh (first picture, restored database, gap too large)."""
+
+    conversations: frozenset[int] = frozenset()
+    outbox: bool = False
+    people: bool = False
+    everything: bool = False
