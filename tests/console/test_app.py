@@ -30,6 +30,7 @@ from screens.users import UsersScreen
 from screens.widgets.composer import Composer, ComposerText
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
+from tests.conftest import with_our_tables
 from tests.screens.running import lasting
 
 #: Never answers: nothing listens on port 1, so replies stay where the tests can look at them.
@@ -113,9 +114,7 @@ async def running(
 
 
 def add_tables(path: Path) -> None:
-    desk = Desk.open(str(path), operator="tester")
-    desk.upgrade()
-    desk.close()
+    with_our_tables(path)
 
 
 def with_desk(path: Path, use: Callable[[Desk], Any]) -> Any:
@@ -169,7 +168,7 @@ async def test_tables_that_a_colleague_adds_are_noticed(seed_file: Path) -> None
         await app.press("escape")
         await app.ready()
         assert app.app.why_not_write() is not None
-        add_tables(seed_file)
+        with_desk(seed_file, lambda desk: desk.upgrade())
         await app.until(lambda: app.app.why_not_write() is None and app.app.services.can_send)
         await app.press("r")
         await app.until(lambda: app.composer.writing)

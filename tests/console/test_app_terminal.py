@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from models.services.desk import Desk
+from tests.conftest import with_our_tables
 from tests.e2e.terminal import Terminal, strangers
 
 ROOT = Path(__file__).parents[2]
@@ -47,9 +47,7 @@ sys.exit(app.return_code or 0)
 
 @pytest.fixture
 def file(seed_file: Path) -> Path:
-    desk = Desk.open(str(seed_file), operator="tester")
-    desk.upgrade()
-    desk.close()
+    with_our_tables(seed_file)
     return seed_file
 
 

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from console.app import FrontdeskApp
 from console.config import Settings
 from console.wiring import LazyServices
+from tests.conftest import with_our_tables
 from tests.screens.widgets.window_source import until
 
 
@@ -43,12 +44,8 @@ async def console(
     path: Path, mode: str, *, size: tuple[int, int] = (120, 36), read_only: bool = False, theme: str | None = None
 ) -> AsyncIterator[tuple[FrontdeskApp, Pilot[Any]]]:
     """The console with our tables in the file, on one of its screens, its list loaded."""
-    from models.services.desk import Desk
-
     if not read_only:
-        desk = Desk.open(str(path), operator="tester")
-        desk.upgrade()
-        desk.close()
+        with_our_tables(path)
     services = LazyServices(Settings(database=str(path), operator="tester", read_only=read_only))
     app = FrontdeskApp(services, theme=theme)
     with lasting():

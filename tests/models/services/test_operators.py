@@ -10,16 +10,14 @@ import pytest
 from models.errors import Refused
 from models.services.operators import ensure_operator
 from models.store.database import Database
-from models.store.lifecycle import upgrade
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, with_our_tables
 from tests.models.store.processes import Process, together
 from tests.seed import raw
 
 
 @pytest.fixture
 def database(shape_file: Path, clock: FixedClock) -> Iterator[Database]:
-    opened = Database.open(str(shape_file), clock=clock)
-    upgrade(opened)
+    opened = Database.open(str(with_our_tables(shape_file)), clock=clock)
     yield opened
     opened.close()
 
@@ -92,9 +90,7 @@ def test_the_link_follows_the_username(database: Database, shape_file: Path, clo
 
 def test_consoles_of_one_operator_start_at_once(seed_file: Path) -> None:
     """One row for the name, and all of them are he."""
-    database = Database.open(str(seed_file))
-    upgrade(database)
-    database.close()
+    with_our_tables(seed_file)
     script = """
 import sys
 from models.rules.clock import utc_now

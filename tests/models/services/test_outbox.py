@@ -17,8 +17,8 @@ from models.services.dispatch import Dispatch
 from models.services.operators import ensure_operator
 from models.services.outbox import Outbox
 from models.store.database import Database
-from models.store.lifecycle import upgrade
 from models.views import Operator
+from tests.conftest import with_our_tables
 
 pytestmark = pytest.mark.both_engines
 
@@ -37,8 +37,7 @@ class Desk:
 
     def __init__(self, path: Path) -> None:
         self.now = START
-        self.database = Database.open(str(path), clock=self.clock)
-        upgrade(self.database)
+        self.database = Database.open(str(with_our_tables(path)), clock=self.clock)
         self.operator: Operator = ensure_operator(self.database, "@anna", self.clock)
         self.outbox = Outbox(self.database, self.clock, lambda: self.operator)
         self.dispatch = Dispatch(self.database, self.clock, owner="one", lease=60)
