@@ -43,7 +43,7 @@ class BackupProblem(FrontdeskError):
 
 class NotFound(FrontdeskError):
     """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found, message-not-found,
-    kind-not-found, entry-not-found, payment-not-found."""
+    kind-not-found, entry-not-found, payment-not-found, note-not-found."""
 
     exit_code = ExitCode.NOT_FOUND
 
@@ -56,7 +56,7 @@ class Refused(FrontdeskError):
     copy-not-empty, copy-nothing, copy-schema, copy-itself, copy-orphans, receipt-used, receipt-like,
     changed-meanwhile, no-conversation, undo-late, undo-changed, not-a-grant, reason-needed, nothing-to-revoke,
     not-completed, no-payments, no-lessons, not-yourself, name-differs, on-its-way, still-needed, two-match,
-    list-not-granted, needs-grant."""
+    list-not-granted, needs-grant, bad-tag, blank-note."""
 
     exit_code = ExitCode.REFUSED
 

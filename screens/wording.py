@@ -52,6 +52,7 @@ WORDS: dict[str, str] = {
     "outbox-not-found": N_("There is no reply {id} in the outbox."),
     "message-not-found": N_("This message is not there any more: somebody deleted it."),
     "entry-not-found": N_("There is no entry {id} in the journal."),
+    "note-not-found": N_("This note is not there any more: somebody took it away."),
     "payment-not-found": N_("No payment has the receipt {receipt}."),
     # Refused
     "read-only-session": N_("Opened read-only: nothing can be written; leave and open it without --read-only."),
@@ -116,6 +117,8 @@ WORDS: dict[str, str] = {
     "on-its-way": N_("A reply to this person is on its way right now: try again in a moment."),
     "still-needed": N_("Other rows of the application still point at this person (a client's manager?): not deleted."),
     "two-match": N_("More than one person is meant by {text}: {people}. Say which by #id."),
+    "bad-tag": N_("{text} is no tag: it needs a letter or a digit."),
+    "blank-note": N_("There is nothing to note: write something first."),
     "needs-grant": N_("That takes a grant: open the grant sheet for this person."),
     "list-not-granted": N_("{count} lines were not granted: each says why."),
     # Usage

@@ -27,6 +27,8 @@ from models.services.payments import Payments
 from models.services.people import People
 from models.services.people_access import PeopleAccess
 from models.services.presence import Presence
+from models.services.triage import Triage
+from models.services.undo import Undo
 from models.store import lifecycle
 from models.store.database import Database
 from models.store.steps import history, plan_down
@@ -60,6 +62,8 @@ class Desk:
         self.outbox = Outbox(database, clock, self.require_operator)
         self.presence = Presence(database, clock)
         self.amends = Amends(database, clock, self.require_operator, self.source)
+        self.triage = Triage(database, clock, self.require_operator)
+        self.undo = Undo(database, clock, self.require_operator, self.outbox)
         self.drafts = Drafts(database, clock, self.require_operator)
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
         self.grants = Grants(database, clock, self.require_operator, self.outbox, self.source)

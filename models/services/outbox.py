@@ -159,13 +159,17 @@ class Outbox:
         """This operator's replies still inside their undo window, oldest first."""
         operator = self._operator()
         with self.database.read() as session:
-            query = select_replies().where(
-                outbox_table.c.state == State.QUEUED,
-                outbox_table.c.reason == Reason.UNDO,
-                outbox_table.c.not_before > self._now(session),
-                outbox_table.c.operator_id == operator.id,
-            )
-            return tuple(to_reply(row) for row in session.execute(query).mappings())
+            return tuple(reply for reply, _key in self.held_in(session, operator))
+
+    def held_in(self, session: Session, operator: Operator) -> builtins.list[tuple[Reply, str]]:
+        """`held` in a session of somebody else's, each with its client key."""
+        query = select_replies().where(
+            outbox_table.c.state == State.QUEUED,
+            outbox_table.c.reason == Reason.UNDO,
+            outbox_table.c.not_before > self._now(session),
+            outbox_table.c.operator_id == operator.id,
+        )
+        return [(to_reply(row), str(row["client_key"])) for row in session.execute(query).mappings()]
 
     def pause(self) -> Pause | None:
         """The bot's pause, while Telegram's request to wait lasts."""

@@ -11,13 +11,14 @@ from sqlmodel import Field, SQLModel
 
 from models.rules.delivery import IN_LINE
 from models.tables import console_receiving as receiving
+from models.tables import console_triage as triage
 from models.tables.console_amends import AmendRow
 from models.tables.console_marks import MarkRow
 from models.tables.money import Money
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
-CONSOLE_HEAD = "2026_11_23_060000"
+CONSOLE_HEAD = "2026_11_28_064500"
 SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
@@ -198,5 +199,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     *receiving.TABLES,
     MarkRow,
     AmendRow,
+    *triage.TABLES,
 )
 TABLE_NAMES: tuple[str, ...] = tuple(str(table.__tablename__) for table in TABLES)
