@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from screens.wording import words
 from screens.work import start
 
 if TYPE_CHECKING:
+    from models.services.desk import Desk
     from models.views import Changes
     from screens.services import Services
 
@@ -80,6 +82,7 @@ class FrontdeskApp(Shell):
         self.banner: str | None = None
         self._seen: float | None = None
         self._outage: str | None = None
+        self._unscored: Changes | None = None
         for own in THEMES:
             self.register_theme(own)
         if theme is not None and theme not in self.available_themes:
@@ -188,8 +191,28 @@ class FrontdeskApp(Shell):
             changes = _everything()  # what moved meanwhile nobody saw
         if changes is not None:
             self.publish(changes)
+            self._watch_scores(changes)
         if first:
             self.refresh_bars()
+
+    def _watch_scores(self, changes: Changes) -> None:
+        """Scores that moved are kept, one look at a time: a locked file holds that up, and not the picture."""
+        from models.views import Changes
+
+        waiting, busy = self._unscored, self._unscored is not None
+        if waiting is not None:
+            everything = waiting.everything or changes.everything
+            changes = Changes(waiting.conversations | changes.conversations, everything=everything)
+        self._unscored = changes
+        if not busy:
+            start(self, self._see_scores, name="scores", group="scores")
+
+    async def _see_scores(self) -> None:
+        while (changes := self._unscored) is not None:
+            with contextlib.suppress(FrontdeskError):
+                await self.services.call(partial(_see, changes))
+            if self._unscored is changes:
+                self._unscored = None
 
     async def _tables_came(self) -> bool:
         """Whether a colleague has added our tables: from then on this console writes and delivers too."""
@@ -295,6 +318,10 @@ class FrontdeskApp(Shell):
         if await super()._check_bindings(key, priority):
             return True
         return priority and not isinstance(self.focused, Input | TextArea) and await super()._check_bindings(key, False)
+
+
+def _see(changes: Changes, desk: Desk) -> int:
+    return desk.scores.see(changes)
 
 
 def _everything() -> Changes:

@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "conversations": ("console.verbs.conversations", N_("list conversations")),
     "messages": ("console.verbs.messages", N_("print the newest messages of a conversation")),
     "reply": ("console.verbs.reply", N_("send a reply and wait for its outcome")),
+    "lead": ("console.verbs.lead", N_("show a lead, or write its fields from a script")),
     "users": ("console.verbs.users", N_("list people")),
     "grant": ("console.verbs.grant", N_("give paid access to a person, or to a list")),
     "revoke": ("console.verbs.revoke", N_("take paid access away, with a reason")),

@@ -120,6 +120,10 @@ WORDS: dict[str, str] = {
     "bad-tag": N_("{text} is no tag: it needs a letter or a digit."),
     "blank-note": N_("There is nothing to note: write something first."),
     "needs-grant": N_("That takes a grant: open the grant sheet for this person."),
+    "bad-score": N_("{value} is no score: a whole number from 0 to 100."),
+    "too-long-field": N_("Too long: a field holds at most {limit} characters."),
+    "ai-not-stuck": N_("The AI is not stuck: it is not at work, or for less than 10 minutes."),
+    "no-pause": N_("This database can't pause the AI: its conversations have no ai_paused column."),
     "list-not-granted": N_("{count} lines were not granted: each says why."),
     # Usage
     "bad-setting": N_("The setting {name} can't be used: {why}."),

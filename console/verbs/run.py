@@ -20,6 +20,7 @@ from console.daily import DailyBackups
 from console.expiring import Expiring
 from console.output import complain, say
 from console.verbs.common import desk_of, settings_of
+from console.watching import Watching
 from models.errors import ExitCode, Refused, TelegramProblem
 from models.rules.clock import iso_z, utc_now
 from models.rules.mode import STANDALONE
@@ -90,10 +91,12 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
     complain(_("delivering the outbox of {database}").format(database=settings.database_shown))
     daily = DailyBackups(desk.database, settings, complain) if settings.backup_schedule is not None else None
     expiring = Expiring(desk, settings, executor, complain) if settings.expire_access else None
+    watching = Watching(desk, executor)
     spoken: str | None = None
     told: str | None = None
     try:
         while not leaving.is_set():
+            watching.look()
             if daily is not None:
                 daily.look()
             if expiring is not None:

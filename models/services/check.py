@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Table, column, func, inspect, not_, or_, select, table, text
 from sqlalchemy.exc import DatabaseError
@@ -16,14 +15,13 @@ from models.errors import NotFound
 from models.rules.clock import Clock
 from models.rules.progress import Progress, silent
 from models.rules.sales import CURRENCIES, STATUSES, TIERS
+from models.rules.stuck import STUCK
 from models.services.check_columns import odd_flags, odd_times
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection
 from models.views import Features
 
-#: AI that is at work for longer than this has died on the way.
-STUCK = timedelta(minutes=10)
 #: How many rows of a kind are named; all are counted.
 NAMED = 1000
 #: A bot's token, wherever it stands.

@@ -20,6 +20,8 @@ from models.services.grants_batch import Batch
 from models.services.grants_end import Endings
 from models.services.inbox import Inbox
 from models.services.journal import Journal
+from models.services.lead_scores import LeadScores
+from models.services.leads import Leads
 from models.services.lessons import Lessons
 from models.services.operators import ensure_operator, known_operator
 from models.services.outbox import Outbox
@@ -58,7 +60,9 @@ class Desk:
         self._handle = handle
         self._recognise_operator()
         self.people = People(database)
-        self.inbox = Inbox(database, clock, lambda: self.operator, self._may_write)
+        self.scores = LeadScores(database, clock, self._may_write)
+        self.inbox = Inbox(database, clock, lambda: self.operator, self._may_write, self.scores.looked_at)
+        self.leads = Leads(database, clock, self.require_operator, self.source)
         self.outbox = Outbox(database, clock, self.require_operator)
         self.presence = Presence(database, clock)
         self.amends = Amends(database, clock, self.require_operator, self.source)

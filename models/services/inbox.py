@@ -16,6 +16,7 @@ from models.rules.clock import Clock
 from models.rules.delivery import IN_LINE, NOT_DELIVERED, State
 from models.services.channels import Channels, channels_of
 from models.services.inbox_ids import ids_page, in_view, oldest_waiting_at
+from models.services.lead_facts import facts_of
 from models.services.reach import came_back, reach_table, to_reach
 from models.services.thread import direction_of, newer_than, thread_page
 from models.store.database import Database
@@ -29,8 +30,10 @@ from models.views import (
     Cursor,
     Direction,
     Features,
+    Field,
     IdPage,
     Lead,
+    LeadFacts,
     MessageView,
     Operator,
     Order,
@@ -47,7 +50,8 @@ _reach = reach_table
 
 
 class Inbox:
-    """`operator` returns who looks, or None; `may_write` is called before each write and raises when nobody may."""
+    """`operator` returns who looks, or None; `may_write` is called before each write and raises when nobody may;
+    `looked_at` hears of whose lead is shown."""
 
     def __init__(
         self,
@@ -55,11 +59,13 @@ class Inbox:
         clock: Clock,
         operator: Callable[[], Operator | None],
         may_write: Callable[[], object],
+        looked_at: Callable[[int], None] = lambda conversation_id: None,
     ) -> None:
         self.database = database
         self.clock = clock
         self._operator = operator
         self._may_write = may_write
+        self._looked_at = looked_at
 
     def ids(self, view: View, order: Order = Order.RECENT, *, after: Cursor | None = None, limit: int = 200) -> IdPage:
         """One keyset page of a view."""
@@ -125,7 +131,11 @@ class Inbox:
             if row is None:
                 raise NotFound("conversation-not-found", id=conversation_id)
             totals = session.execute(_totals_query(), values).mappings().one()
-        return _to_lead(row, totals)
+            facts = LeadFacts()
+            if self.database.features.console_tables:
+                facts = facts_of(session, conversation_id, {field: row[field.column] for field in Field})
+        self._looked_at(conversation_id)
+        return _to_lead(row, totals, facts)
 
     def mark_read(self, conversation_id: int) -> None:
         """Exactly the seed's mark-all-read, in one transaction. Nothing to do: nothing is locked.
@@ -224,6 +234,7 @@ def _row_query(features: Features) -> Select[Any]:
             conversations.c.unread_count,
             conversations.c.ai_ready_score,
             conversations.c.ai_processing,
+            conversations.c.updated_at,
             (conversations.c.ai_paused if features.ai_paused else literal(False)).label("ai_paused"),
             *(users.c[name] for name in ("telegram_id", "username", "first_name", "last_name", "admin")),
             (users.c.paid if features.paid else literal(False)).label("paid"),
@@ -248,7 +259,7 @@ def _row_query(features: Features) -> Select[Any]:
 
 def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> ConversationRow:
     # By position, as `_row_query` names them: by name, reading a row takes longer than fetching it.
-    id, user_id, last_message_at, unread_count, score, ai_processing, ai_paused, *more = row
+    id, user_id, last_message_at, unread_count, score, ai_processing, changed_at, ai_paused, *more = row
     telegram_id, username, first_name, last_name, admin, paid, last_id, last_body, last_direction, last_at, *mark = more
     direction = None if last_id is None else direction_of(last_direction)
     reach = to_reach(*mark)
@@ -274,6 +285,7 @@ def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> Convers
         not_delivered=counts[0],
         pending=counts[1],
         blocked=reach is not None and not back,
+        ai_processing_since=changed_at if ai_processing else None,
     )
 
 
@@ -320,7 +332,7 @@ def _totals_query() -> Select[int, int, Any, Any]:
     ).where(messages.c.conversation_id == bindparam("conversation"))
 
 
-def _to_lead(row: RowMapping, totals: RowMapping) -> Lead:
+def _to_lead(row: RowMapping, totals: RowMapping, facts: LeadFacts) -> Lead:
     score, processing = row["ai_ready_score"], bool(row["ai_processing"])
     return Lead(
         conversation_id=row["id"],
@@ -349,4 +361,5 @@ def _to_lead(row: RowMapping, totals: RowMapping) -> Lead:
         newest_message_id=totals["newest_id"],
         can_reply=row["telegram_id"] is not None,
         reach=to_reach(row["reach_kind"], row["reach_since"], row["reach_said"]),
+        facts=facts,
     )

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from models.errors import Refused
 from models.rules.clock import Clock
 from models.rules.progress import Progress, silent
-from models.services.check import KINDS, STUCK, TOKEN, Row, known
+from models.rules.stuck import STUCK
+from models.services.check import KINDS, TOKEN, Row, known
 from models.services.check_columns import odd_times
 from models.services.journal import write_entry
 from models.store.database import Database

@@ -13,12 +13,14 @@ from models.rules.delivery import IN_LINE
 from models.tables import console_receiving as receiving
 from models.tables import console_triage as triage
 from models.tables.console_amends import AmendRow
+from models.tables.console_lead import CorrectionRow, ScoreRow
 from models.tables.console_marks import MarkRow
+from models.tables.console_templates import TemplateRow
 from models.tables.money import Money
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
-CONSOLE_HEAD = "2026_11_28_064500"
+CONSOLE_HEAD = "2026_11_28_070000"
 SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
@@ -200,5 +202,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     MarkRow,
     AmendRow,
     *triage.TABLES,
+    CorrectionRow,
+    ScoreRow,
+    TemplateRow,
 )
 TABLE_NAMES: tuple[str, ...] = tuple(str(table.__tablename__) for table in TABLES)

@@ -15,6 +15,7 @@ from models.views.inbox import (
     Reply,
     ThreadPage,
 )
+from models.views.lead import Correction, Field, LeadFacts, ScoreChange
 from models.views.people import JournalEntry, Person, PersonRow
 
 __all__ = [
@@ -22,15 +23,18 @@ __all__ = [
     "BotHealth",
     "Changes",
     "ConversationRow",
+    "Correction",
     "Counts",
     "Cursor",
     "DatabaseStatus",
     "Direction",
     "Draft",
     "Features",
+    "Field",
     "IdPage",
     "JournalEntry",
     "Lead",
+    "LeadFacts",
     "MessageView",
     "Operator",
     "Order",
@@ -41,6 +45,7 @@ __all__ = [
     "PersonRow",
     "Reach",
     "Reply",
+    "ScoreChange",
     "ThreadPage",
     "Unreachable",
     "UpgradePlan",

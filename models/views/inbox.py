@@ -8,6 +8,7 @@ from datetime import datetime
 from models.rules.bands import Band
 from models.rules.delivery import State
 from models.views.choices import Author, Direction, Unreachable, View
+from models.views.lead import LeadFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class ConversationRow:
     not_delivered: int  # failed or unknown replies
     pending: int  # queued, claimed or sending replies
     blocked: bool = False  # can't be reached; see Lead.reach
+    ai_processing_since: datetime | None = None  # conversation.updated_at while ai_processing
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class Lead:
     newest_message_id: int | None
     can_reply: bool  # a telegram_id is known
     reach: Reach | None = None  # None: nothing is known against it
+    facts: LeadFacts = LeadFacts()  # corrections and the score's history
 
 
 @dataclass(frozen=True, slots=True)

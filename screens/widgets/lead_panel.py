@@ -10,20 +10,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from models.rules.bands import BOUNDS, GLYPHS, Band
+from models.rules.bands import BOUNDS, Band
 from models.rules.text import one_line
 from models.views import Lead
-from screens.i18n import N_, _
+from screens.i18n import _
+from screens.lead_words import score_text
 from screens.reach import GLYPH, briefly
 from screens.text import plain
 from screens.times import stamp
 
-BAND_WORDS: dict[Band, str] = {
-    Band.EXPLORING: N_("exploring"),
-    Band.INTERESTED: N_("interested"),
-    Band.EVALUATING: N_("evaluating"),
-    Band.READY: N_("ready to buy"),
-}
 #: Hue is never alone: a glyph and a word stand beside it.
 BAND_STYLES: dict[Band, str] = {
     Band.EXPLORING: "$foreground-muted",
@@ -34,12 +29,10 @@ BAND_STYLES: dict[Band, str] = {
 
 
 def score_words(score: int | None, band: Band | None) -> Content:
-    """`▆ 72 evaluating`; a missing score says so, one outside 0-100 is unknown, never clamped."""
+    """`score_text` in the colour of its band."""
     if score is None:
-        return plain(_("not scored yet"), "$foreground-muted")
-    if band is None:
-        return plain(_("unknown ({score})").format(score=score), "$text-warning")
-    return plain(f"{GLYPHS[band]} {score} {_(BAND_WORDS[band])}", BAND_STYLES[band])
+        return plain(score_text(score, band), "$foreground-muted")
+    return plain(score_text(score, band), "$text-warning" if band is None else BAND_STYLES[band])
 
 
 def meter(score: int | None, band: Band | None, width: int) -> Content:
