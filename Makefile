@@ -14,7 +14,7 @@ PYTEST ?= -n $(WORKERS) --dist worksteal
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench soak picture readme
+.PHONY: help demo test check bench soak picture messages readme
 
 help:
 	@echo 'make demo     open the console on generated data; no token, leaves nothing behind'
@@ -22,6 +22,7 @@ help:
 	@echo 'make check    ruff, mypy, import contracts'
 	@echo 'make bench    measure against floors taken beside it; kept in tests/bench/results/ with --save'
 	@echo 'make soak     2,000 replies by 6 processes that are killed 60 times and more; 100,000 updates, 50 kills'
+	@echo 'make messages extract new strings into the catalogues of screens/locale, and compile them'
 	@echo 'make picture  draw tests/golden/inbox.svg again, and the key table of the README'
 
 demo: $(READY)
@@ -47,6 +48,9 @@ soak: $(READY)
 picture: $(READY)
 	@$(BIN)/python -m tests.golden.picture
 	@$(BIN)/python -m tests.console.readme_keys
+
+messages: $(READY)
+	@$(BIN)/python -m tests.screens.catalogue
 
 $(READY): pyproject.toml constraints.txt
 	@python="$(PYTHON)"; test -n "$$python" || python=$$($(FIND)); \

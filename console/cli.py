@@ -11,7 +11,7 @@ from typing import NoReturn, Protocol, cast
 
 from console.output import broken_pipe, close_quietly, complain, prepare_streams
 from models.errors import ExitCode, FrontdeskError
-from screens.i18n import N_, _, set_language
+from screens.i18n import N_, _, language_of, set_language
 
 
 class Verb(Protocol):
@@ -157,11 +157,11 @@ def _dispatch(argv: Sequence[str]) -> int:
 
 
 def _speak() -> None:
-    """The language, before any help is printed: the variable, else the locale. The configuration file comes later."""
-    named = os.environ.get("FRONTDESK_LANG") or next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
-    )
-    set_language("ru" if named.lower().startswith("ru") else "en")
+    """The language, before any help is printed. The configuration file comes later."""
+    from console import usage_words
+
+    set_language(language_of(os.environ))
+    usage_words.speak()
 
 
 def _crashed(error: Exception) -> int:

@@ -20,7 +20,7 @@ from console.presets import read_presets
 from models.errors import Usage
 from models.rules.access_presets import Presets
 from models.rules.address import names_server, path_of, shown
-from screens.i18n import _
+from screens.i18n import LANGUAGES, _
 
 if TYPE_CHECKING:
     from console.telegram import Token
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 #: The public Bot API.
 API_URL = "https://api.telegram.org"
 MODES = ("attached", "standalone")
-LANGUAGES = ("en", "ru")
 #: Settings of the configuration file and, upper-cased after FRONTDESK_, of the environment.
 NAMES = (
     "database_url",

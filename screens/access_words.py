@@ -9,6 +9,8 @@ from models.rules.access_presets import Presets
 from models.rules.money import Money
 from models.views.access import Drift, Ended, Granted, GrantPreview, LineState, Mend
 from screens.i18n import N_, _
+from screens.money import money
+from screens.times import full_date
 from screens.wording import words
 
 TIER_WORDS = {"basic": N_("Basic"), "accelerator": N_("Accelerator"), "vip": N_("VIP")}
@@ -52,13 +54,13 @@ def tier_word(tier: str) -> str:
 
 def until(expires_at: datetime | None) -> str:
     """The day, local, or 'for life'."""
-    return _("for life") if expires_at is None else expires_at.astimezone().strftime("%d.%m.%Y")
+    return _("for life") if expires_at is None else full_date(expires_at)
 
 
 def preview_line(preview: GrantPreview) -> str:
-    """'VIP, 38 000 ₽, until 22.11.2027, paid no → yes, notify'."""
+    """'VIP, 38,000 ₽, until 22 November 2027, paid no → yes, notify'."""
     order = preview.order
-    parts = [tier_word(order.tier), str(order.price)]
+    parts = [tier_word(order.tier), money(order.price)]
     if preview.refused is None:
         ending = until(preview.expires_at)
         if preview.expires_at is not None:
@@ -115,7 +117,11 @@ def notice(
     """The text that tells a person: the configuration's, else ours. `kind` is one of `access_presets.NOTICES`."""
     template = presets.notices.get(kind) or _(_NOTICES[kind])
     return template.format(
-        name=name, tier=tier_word(tier), until=until(expires_at), amount=price or "", receipt=receipt
+        name=name,
+        tier=tier_word(tier),
+        until=until(expires_at),
+        amount="" if price is None else money(price),
+        receipt=receipt,
     )
 
 

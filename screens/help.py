@@ -13,20 +13,20 @@ from textual.widgets import Static
 
 from screens.actions import Action, display
 from screens.base import BaseDialog
-from screens.i18n import N_, _
+from screens.i18n import N_, NP_, _, pgettext
 from screens.text import plain
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
-    (N_("attached"), N_("the web application receives the updates; Frontdesk joins in")),
-    (N_("standalone"), N_("Frontdesk itself receives the bot's updates")),
-    (N_("waiting"), N_("the last message is the person's: they wait for us")),
-    (N_("held"), N_("your reply, not sent for some seconds yet: z takes it back")),
-    (N_("queued"), N_("safe in the outbox, sent as soon as it can be")),
-    (N_("not known"), N_("Telegram did not answer, it may have arrived: you decide")),
-    (N_("claim"), N_("a colleague has taken this conversation on")),
-    (N_("band"), N_("exploring 0–30, interested 31–60, evaluating –85, ready –100")),
-    (N_("drift"), N_("access that differs from what the payments say")),
-    (N_("grant"), N_("giving somebody access to the course")),
+    (NP_("glossary", "attached"), N_("the web application receives the updates; Frontdesk joins in")),
+    (NP_("glossary", "standalone"), N_("Frontdesk itself receives the bot's updates")),
+    (NP_("glossary", "waiting"), N_("the last message is the person's: they wait for us")),
+    (NP_("glossary", "held"), N_("your reply, not sent for some seconds yet: z takes it back")),
+    (NP_("glossary", "queued"), N_("safe in the outbox, sent as soon as it can be")),
+    (NP_("glossary", "not known"), N_("Telegram did not answer, it may have arrived: you decide")),
+    (NP_("glossary", "claim"), N_("a colleague has taken this conversation on")),
+    (NP_("glossary", "band"), N_("exploring 0–30, interested 31–60, evaluating –85, ready –100")),
+    (NP_("glossary", "drift"), N_("access that differs from what the payments say")),
+    (NP_("glossary", "grant"), N_("giving somebody access to the course")),
 )
 
 
@@ -45,7 +45,8 @@ def keys_text(actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple
 def glossary_text() -> Content:
     """Ten words, one line each."""
     lines = [plain(_("Ten words"), "$foreground-muted")]
-    lines += [plain(_(word).ljust(11), "bold") + plain(_(meaning)) for word, meaning in GLOSSARY]
+    width = max(cell_len(pgettext("glossary", word)) for word, _meaning in GLOSSARY) + 1
+    lines += [plain(pgettext("glossary", word).ljust(width), "bold") + plain(_(meaning)) for word, meaning in GLOSSARY]
     return Content("\n").join(lines)
 
 

@@ -17,7 +17,7 @@ from models.rules.bands import band
 from models.rules.text import one_line
 from models.views import JournalEntry, Person, PersonRow
 from screens.actions import Context, bindings
-from screens.i18n import N_, _
+from screens.i18n import N_, _, number
 from screens.text import plain
 from screens.times import stamp
 from screens.widgets.lead_panel import score_words
@@ -96,7 +96,7 @@ def details(person: Person, now: datetime) -> Content:
     if row.conversation_id is None:
         lines.append(plain(_("none yet"), "$foreground-disabled"))
     else:
-        fact(_("messages from them"), f"{person.messages_count:,}")
+        fact(_("messages from them"), number(person.messages_count))
         fact(_("last message"), stamp(row.last_message_at, now))
         lines.append(score_words(row.score, band(row.score)))
         lines.append(plain(_("Enter opens the conversation"), "$foreground-disabled"))

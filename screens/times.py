@@ -8,6 +8,11 @@ from datetime import date, datetime
 from screens.i18n import N_, _
 
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+#: Russian has them in the genitive: only as parts of a date are they ever shown.
+_FULL_MONTHS = (
+    *(N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June")),
+    *(N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December")),
+)
 _MONTHS = (
     *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
     *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
@@ -54,6 +59,18 @@ def calendar(when: date, *, year: bool = True) -> str:
     """`Mon 23 Nov 2026`."""
     words = f"{_(_DAYS[when.weekday()])} {when.day} {_(_MONTHS[when.month - 1])}"
     return f"{words} {when.year}" if year else words
+
+
+def full_date(when: datetime) -> str:
+    """`22 November 2027`, local: what stands in a sentence, or goes to a person."""
+    day = local(when)
+    return f"{day.day} {_(_FULL_MONTHS[day.month - 1])} {day.year}"
+
+
+def moment(when: datetime) -> str:
+    """`22 Nov 2027 14:05`, local: for a moment of any year, whatever the time is now."""
+    then = local(when)
+    return f"{then.day} {_(_MONTHS[then.month - 1])} {then.year} {then:%H:%M}"
 
 
 def stamp(moment: datetime | None, now: datetime) -> str:

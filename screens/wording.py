@@ -7,6 +7,7 @@ from datetime import datetime
 from models.errors import FrontdeskError
 from models.rules.text import one_line, redact
 from screens.i18n import N_, _
+from screens.times import moment
 
 #: How much of a foreign value one line may hold.
 _LONGEST = 200
@@ -200,7 +201,7 @@ def _unreachable(error: FrontdeskError, values: _Values) -> str:
     if isinstance(kind, str) and kind in KINDS:
         values["kind"] = _(KINDS[kind])
     if isinstance(since, datetime):
-        values["since"] = f"{since.astimezone():%Y-%m-%d %H:%M}"
+        values["since"] = moment(since)
     return _(WORDS["unreachable"]).format_map(values)
 
 
@@ -208,5 +209,5 @@ def _spoken(value: object) -> str:
     if isinstance(value, tuple | list | set | frozenset):
         return ", ".join(_spoken(each) for each in value)
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%d.%m.%Y %H:%M")
+        return moment(value)
     return one_line(redact(str(value)), _LONGEST)

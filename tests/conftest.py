@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from screens.i18n import set_language
+
 if TYPE_CHECKING:
     from models.services.desk import Desk
     from tests.postgresql import Server
@@ -57,6 +59,11 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }.items():
         (home / folder).mkdir(parents=True, exist_ok=True)
         monkeypatch.setenv(name, str(home / folder))
+    # English, wherever the machine stands.
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name, "").startswith("ru"):
+            monkeypatch.setenv(name, "C.UTF-8")
+    set_language("en")
     # A proxy or a colour setting of the machine would change what is tested.
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)

@@ -61,6 +61,13 @@ def test_it_holds_every_stylesheet_and_migration(wheel: Path) -> None:
     assert {str(path.relative_to(ROOT)) for path in tracked} <= there
 
 
+def test_it_holds_what_gettext_reads_and_not_what_people_write(wheel: Path) -> None:
+    catalogues = {str(path.relative_to(ROOT)) for path in ROOT.glob("screens/locale/**/*.mo")}
+    assert catalogues
+    assert catalogues <= set(names(wheel))
+    assert not [name for name in names(wheel) if name.endswith((".po", ".pot"))]
+
+
 def test_it_carries_licence_and_readme(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         metadata = archive.read(next(name for name in archive.namelist() if name.endswith("/METADATA"))).decode()
@@ -77,6 +84,14 @@ def test_what_is_installed_runs_from_its_own_files(installed: Path, tmp_path: Pa
     assert Path(where.stdout.strip()).is_relative_to(installed.parents[1])
     said = subprocess.run([installed, "--version"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert re.fullmatch(r"frontdesk \d+\.\d+\.\d+\n", said.stdout)
+
+
+def test_what_is_installed_speaks_russian(installed: Path, tmp_path: Path) -> None:
+    said = subprocess.run(
+        [installed, "db", "status", tmp_path / "none"], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "LC_ALL": "ru_RU.UTF-8"},
+    )  # fmt: skip
+    assert "проверьте путь" in said.stderr
 
 
 def test_db_init_from_the_wheel(installed: Path, tmp_path: Path) -> None:

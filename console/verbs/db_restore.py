@@ -15,7 +15,7 @@ from models.rules.address import names_server
 from models.rules.address import shown as without_password
 from models.rules.clock import utc_now
 from models.rules.text import clean
-from screens.i18n import _
+from screens.i18n import _, number
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
         where = {"restored_to": place and str(place), "kept": kept and str(kept)}
         say(as_json({**taken, **where, "rehearsed": arguments.rehearse}))
         return ExitCode.DONE
-    rows = ", ".join(f"{count:,} {name}" for name, count in manifest.counts.items() if not name.startswith("console_"))
+    rows = ", ".join(
+        f"{number(count)} {name}" for name, count in manifest.counts.items() if not name.startswith("console_")
+    )
     if place is None:
         say(_("{path} can be restored: integrity, foreign keys and rows are right.").format(path=clean(str(backup))))
     else:

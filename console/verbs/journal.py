@@ -11,6 +11,7 @@ from console.verbs.common import add_limit, desk_of, settings_of
 from models.errors import ExitCode
 from models.rules.clock import iso_z
 from screens.i18n import _
+from screens.money import money
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             cell(entry.action, 20),
             cell(entry.tier, 12),
             cell(entry.receipt, 30),
-            str(entry.amount or "-"),
+            "-" if entry.amount is None else money(entry.amount),
             cell(entry.person_name or f"#{entry.subject_id}", 30),
             cell(entry.reason),
         )

@@ -13,6 +13,7 @@ from models.errors import ExitCode
 from models.rules.sales import PROCESSORS, STATUSES, TIERS
 from models.rules.text import clean
 from screens.i18n import _
+from screens.money import money
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +44,8 @@ def _refund(arguments: argparse.Namespace) -> int:
         if (refused := desk.why_not_write()) is not None:
             raise refused
         paid = desk.payments.refund(arguments.refund, arguments.reason or "")
-    say(as_json(paid_record(paid)) if arguments.json else clean(f"{paid.receipt}: {paid.status}, {paid.price or '-'}"))
+    price = "-" if paid.price is None else money(paid.price)
+    say(as_json(paid_record(paid)) if arguments.json else clean(f"{paid.receipt}: {paid.status}, {price}"))
     return ExitCode.DONE
 
 
@@ -70,7 +72,7 @@ def _list(arguments: argparse.Namespace) -> int:
             str(paid.id),
             local_time(paid.at),
             cell(paid.status, 12),
-            str(paid.price or "-"),
+            "-" if paid.price is None else money(paid.price),
             cell(paid.tier, 12),
             cell(paid.receipt, 40),
             cell(paid.person_name, 40),

@@ -9,7 +9,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
 
-from screens.i18n import N_, _
+from screens.i18n import N_, _, number
 from screens.text import plain
 from screens.wording import CLOSED
 
@@ -32,7 +32,7 @@ def why_closed(channels: Channels | None, chosen: str | None) -> str | None:
 def tab_line(channels: Channels, chosen: str | None) -> tuple[Content, list[tuple[int, str | None]]]:
     """`All  Bot 12  Business 3`, the reason why the chosen one is closed, and where each tab ends."""
     line, ends = Content(""), []
-    counts: dict[str | None, str] = {channel.name: f" {channel.messages:,}" for channel in channels.each}
+    counts: dict[str | None, str] = {channel.name: f" {number(channel.messages)}" for channel in channels.each}
     for name, words in CHANNEL_WORDS.items():
         style = "$foreground-disabled" if why_closed(channels, name) is not None else "$foreground-muted"
         if name == chosen:

@@ -9,6 +9,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
 
+from screens.i18n import number
 from screens.text import plain
 
 
@@ -41,7 +42,7 @@ class FilterTabs(Widget):
         here = index == chosen
         style = "bold $accent reverse" if here else "$foreground-muted"
         word = "" if short and not here else f" {self._words[index]}"
-        count = f" {counts[index]:,}" if index in counts else ""
+        count = f" {number(counts[index])}" if index in counts else ""
         return plain(f" {index + 1}{word}{count} ", style)
 
     def _line(self) -> tuple[Content, list[int]]:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from models.rules.bands import GLYPHS, Band
 from models.views import Counts, Order, View
-from screens.i18n import N_, _
+from screens.i18n import N_, _, number
 from screens.text import plain
 
 VIEW_WORDS: dict[View, str] = {
@@ -39,14 +39,14 @@ _BANDS = {
 
 def tab(view: View, counts: Counts | None, *, chosen: bool, short: int) -> Content:
     """`2 Waiting 14`. From 1 on a band is its glyph alone, at 2 spaces go too."""
-    number = list(View).index(view) + 1
+    place = list(View).index(view) + 1
     count = counts.by_view.get(view) if counts is not None else None
     bare = not chosen and short >= 1 and view in _BANDS
     word = "" if bare else _(VIEW_WORDS[view])
     glyph = GLYPHS[_BANDS[view]] if view in _BANDS else ""
     gap = "" if short >= 2 and bare else " "
-    digit = f"{number}{gap}" if number <= 9 else ""
-    tail = "" if count is None else f"{count:,}"
+    digit = f"{place}{gap}" if place <= 9 else ""
+    tail = "" if count is None else number(count)
     named = " ".join(part for part in (glyph, word) if part)
     space = " " if named and tail and gap else ""
     quiet = "$foreground-muted" if not count else ""

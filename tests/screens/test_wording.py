@@ -9,6 +9,7 @@ import pytest
 
 from models import errors
 from models.errors import DatabaseProblem, FrontdeskError, NotFound, Refused, TelegramProblem, Usage
+from screens.times import moment
 from screens.wording import WORDS, words
 
 
@@ -67,4 +68,4 @@ def test_an_id_nobody_worded_is_still_a_line() -> None:
 def test_moments_are_spoken_in_local_time_to_the_minute() -> None:
     at = datetime(2026, 11, 23, 12, 5, 17, 123456, tzinfo=UTC)
     line = words(Refused("receipt-used", receipt="R", name="Anna", at=at, operator="me"))
-    assert f"({at.astimezone():%d.%m.%Y %H:%M}, by me)" in line
+    assert f"({moment(at)}, by me)" in line

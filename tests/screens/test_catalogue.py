@@ -1,0 +1,74 @@
+"""The catalogues: whole, as compiled, and no translation that a program would stumble over."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from screens.i18n import LANGUAGES
+from tests.screens.catalogue import as_compiled, compiled, written
+
+TRANSLATED = LANGUAGES[1:]
+_PERCENT = re.compile(r"%\(\w+\)[sr]|%[sr]")
+
+
+@pytest.fixture(scope="module", params=TRANSLATED)
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    return written(request.param)
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """The translation, in every form that is there."""
+    string = message.string
+    return tuple(form for form in ((string,) if isinstance(string, str) else string) if form)
+
+
+def placeholders(text: str) -> list[str]:
+    """What a value takes the place of, with its format: the fields in braces, argparse's percent signs."""
+    return sorted(
+        [f"{{{name}:{spec}}}" for _text, name, spec, _how in Formatter().parse(text) if name is not None]
+        + _PERCENT.findall(text)
+    )
+
+
+def test_each_translation_takes_the_same_values_as_its_source(catalogue: Catalog) -> None:
+    wrong = []
+    for message in catalogue:
+        if not message.id:
+            continue
+        sources = (message.id,) if isinstance(message.id, str) else message.id
+        allowed = [placeholders(source) for source in sources]
+        wrong += [form for form in forms(message) if placeholders(form) not in allowed]
+    assert wrong == []
+
+
+def test_each_translation_keeps_the_edges_of_its_source(catalogue: Catalog) -> None:
+    """A blank at the end, a line break, a comma in front: the pieces of a sentence still fit together."""
+    for message in catalogue:
+        source = message.id if isinstance(message.id, str) else message.id[0]
+        for form in forms(message) if source else ():
+            assert form[-1].isspace() == source[-1].isspace(), source
+            assert form[0].isspace() == source[0].isspace(), source
+            assert form.count("\n") == source.count("\n"), source
+
+
+def test_what_is_named_is_named_alike(catalogue: Catalog) -> None:
+    """Variables, flags, commands and files are not translated."""
+    # Neither a word in upper case (ID) nor a placeholder is one.
+    named = re.compile(r"FRONTDESK_[A-Z_]+|(?<![\w-])--[a-z][a-z-]*|frontdesk [a-z]+(?: [a-z]+)?(?=[ `])|console_\w+")
+    for message in catalogue:
+        source = message.id if isinstance(message.id, str) else message.id[0]
+        for form in forms(message) if source else ():
+            assert sorted(named.findall(form)) == sorted(named.findall(source)), source
+
+
+def test_no_translation_is_a_guess(catalogue: Catalog) -> None:
+    assert not [message.id for message in catalogue if message.id and message.fuzzy]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_is_read_was_compiled_from_what_was_written(language: str) -> None:
+    assert compiled(language).read_bytes() == as_compiled(written(language)), "run `make messages`"
