@@ -24,7 +24,10 @@ FRONTDESK = str(Path(sys.executable).with_name("frontdesk"))
 
 KEYS = {
     "enter": "\r",
-    "esc": "\x1b",
+    # As terminals with the Kitty protocol send it: on a busy machine a bare Esc and the next key arrive together, and
+    # would be Alt with that key.
+    "esc": "\x1b[27u",
+    "bare esc": "\x1b",
     "tab": "\t",
     "ctrl+c": "\x03",
     "ctrl+j": "\n",
@@ -50,13 +53,15 @@ _ALLOWED = re.compile(
     r"|\x1b\]2;[^\x00-\x1f\x7f-\x9f]*\x07"  # our own title
     r"|\x1bPtextual;[^\x1b]*\x1b\\"
 )
+#: What has been read may end within a sequence that the program is still writing.
+_UNFINISHED = re.compile(r"\x1b(?:\[[0-9;:<=>?$ ]*|\](?:2[2;][^\x00-\x1f\x7f-\x9f]*)?)?\Z")
 #: Bytes that may never come from anybody's text: C0 but CR and LF, DEL, C1, bidi controls, line separators.
 _FORBIDDEN = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def strangers(raw: bytes) -> list[str]:
     """Control characters and sequences in terminal output that no Textual program writes by itself, with context."""
-    text = _ALLOWED.sub("", raw.decode("utf-8", "replace"))
+    text = _ALLOWED.sub("", _UNFINISHED.sub("", raw.decode("utf-8", "replace")))
     return [ascii(text[max(0, m.start() - 20) : m.end() + 20]) for m in _FORBIDDEN.finditer(text)]
 
 
@@ -141,13 +146,11 @@ class Terminal:
             self.pump(0.05)
 
     def press(self, *keys: str) -> None:
-        """Keys by name, or literal text. An Esc stands alone for a moment: glued to the next key it would be Alt."""
+        """Keys by name, or literal text."""
         for key in keys:
             os.write(self.master, KEYS.get(key, key).encode())
-            if key == "esc":
-                self.pump_for(0.2)
 
-    def exit_code(self, seconds: float = 30) -> int:
+    def exit_code(self, seconds: float = 50) -> int:
         """Waits for the program to leave by itself, reading on."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:

@@ -62,6 +62,10 @@ def test_odd_terminals_show_the_inbox(ready_file: Path, open_console: Open, env:
     console.wait("live")
     assert strangers(console.raw) == []
     assert "\\u25" not in console.screen(), "escapes instead of characters"
+    # An Esc as most terminals send it, one byte, goes back from the thread to the list.
+    console.wait("/ find")
+    console.press("bare esc")
+    console.wait("/ people")
     console.press("q")
     assert console.exit_code() == 0
     assert console.restored()
@@ -108,15 +112,15 @@ def test_a_resize_storm_leaves_it_alive(ready_file: Path, open_console: Open) ->
     console = open_console(ready_file)
     console.wait(ROWS)
     chance = random.Random(11)
-    end = time.monotonic() + 3
-    while time.monotonic() < end:
+    # Counted, not timed: on a fast machine more keys would be typed than a busy one can serve in time.
+    for _ in range(250):
         console.resize(chance.randint(1, 250), chance.randint(1, 80))
         console.press(chance.choice(["j", "k", "f2", "f3", "f4", "?", "esc", "i", "enter"]))
         console.pump(0.004)
     console.resize(120, 36)
-    console.wait(r"live|Esc", seconds=30)
+    console.wait("live|Esc")
     console.press("esc", "esc", "esc", "f2")
-    console.wait("live", seconds=30)
+    console.wait("live")
     console.press("ctrl+q")
     assert console.exit_code() == 0
     assert console.restored()
