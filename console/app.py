@@ -23,6 +23,7 @@ from models.errors import DatabaseProblem, FrontdeskError, Refused, Usage
 from models.rules.clock import Clock, monotonic, utc_now
 from models.rules.text import clean
 from screens import actions
+from screens import keymap as keymaps
 from screens.actions import Context
 from screens.health import briefly, in_full
 from screens.i18n import _
@@ -52,7 +53,7 @@ def _palette() -> type[Provider]:
 
 
 class FrontdeskApp(Shell):
-    """`keymap` is a person's own keys by action id (see screens.actions); `state_folder` is where a report of a fatal
+    """`keymap` is a person's own keys by action id (see screens.keymap); `state_folder` is where a report of a fatal
     error goes, None: nowhere. After `run`, `farewell_line` is what the plain terminal should say, and `return_code` the
     exit code. Raises Usage for a keymap or theme that can't be used.
     """
@@ -77,8 +78,8 @@ class FrontdeskApp(Shell):
     ) -> None:
         super().__init__(services, clock=clock, state_folder=state_folder)
         self.changes: Signal[Changes] = Signal(self, "changes")
-        self.keys: dict[str, tuple[str, ...]] = {id: tuple(keys.split()) for id, keys in (keymap or {}).items()}
-        self.set_keymap(actions.keymap(keymap or {}))
+        self.keys: dict[str, tuple[str, ...]] = keymaps.read(keymap or {})
+        keymaps.rebind(self._bindings, self.CONTEXTS, self.keys)
         self.banner: str | None = None
         self._seen: float | None = None
         self._outage: str | None = None

@@ -42,6 +42,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "outbox": ("console.verbs.outbox", N_("list replies not yet delivered, or decide about one")),
     "run": ("console.verbs.run", N_("deliver the outbox without a screen, until stopped")),
     "db": ("console.verbs.db", N_("make a database, upgrade it, back it up, look after it")),
+    "keys": ("console.verbs.keys", N_("list the keys and their ids, with those of the configuration")),
     "doctor": ("console.verbs.doctor", N_("check token, database, rights, locale and terminal")),
 }
 _CONSOLE = "console.verbs.screen"

@@ -334,7 +334,8 @@ def _read_token(given: _Given) -> str:
 
 
 def _keymap(written: Any, where: str) -> Mapping[str, str]:
-    """Action ids and keys; `inbox.reply` may be written bare, which TOML reads as a table in a table."""
+    """Action ids and keys: a text, or a list of them; `inbox.reply` may be written bare, which TOML reads as a table in
+    a table."""
     problem = _bad(where, _('must be a table of lines such as: inbox.reply = "r"'))
     if not isinstance(written, dict):
         raise problem
@@ -342,6 +343,8 @@ def _keymap(written: Any, where: str) -> Mapping[str, str]:
     for name, keys in written.items():
         inner = keys if isinstance(keys, dict) else {"": keys}
         for last, value in inner.items():
+            if isinstance(value, list) and all(isinstance(each, str) for each in value):
+                value = " ".join(value)
             if not isinstance(value, str):
                 raise problem
             found[f"{name}.{last}" if last else str(name)] = value

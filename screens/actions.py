@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from textual.binding import Binding, BindingType
+from textual.keys import _character_to_key
 
-from models.errors import Usage
-from screens.i18n import N_, _
+from screens.i18n import N_
 
 
 class Context(StrEnum):
@@ -38,6 +38,20 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "users": (Context.APP, Context.LIST, Context.USERS),
     "person": (Context.APP, Context.USERS, Context.PERSON),
     "outbox": (Context.APP, Context.LIST, Context.OUTBOX),
+}
+
+
+#: Where that is, for people; in the order of the README and of `frontdesk keys`.
+CONTEXT_WORDS: dict[Context, str] = {
+    Context.APP: N_("Everywhere"),
+    Context.INBOX: N_("Inbox, in any pane"),
+    Context.LIST: N_("In a list"),
+    Context.CONVERSATIONS: N_("In the conversation list"),
+    Context.THREAD: N_("In the thread"),
+    Context.COMPOSER: N_("In the composer"),
+    Context.USERS: N_("Users"),
+    Context.PERSON: N_("On a person's page"),
+    Context.OUTBOX: N_("Outbox"),
 }
 
 
@@ -150,27 +164,13 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
-_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`QWERTYUIOPASDFGHJKL:ZXCVBNM?"
-_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ёЙЦУКЕНГШЩЗФЫВАПРОЛДЖЯЧСМИТЬ,"
+_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`" + 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>?~'
+_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ё" + "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,Ё"
 #: A character of the Latin layout and the one that the same place of the Russian layout gives.
 PLACES: dict[str, str] = dict(zip(_LATIN, _CYRILLIC, strict=True))
 
-#: Textual's names of the characters that are no letters.
-_NAMES = {
-    "?": "question_mark",
-    ":": "colon",
-    "/": "slash",
-    "[": "left_square_bracket",
-    "]": "right_square_bracket",
-    "+": "plus",
-    "_": "underscore",
-    ".": "full_stop",
-    ",": "comma",
-    "*": "asterisk",
-    "-": "minus",
-}
-
-_SPOKEN = {
+#: Keys that are no characters, and how they are shown.
+NAMED_KEYS = {
     "escape": "Esc",
     "enter": "Enter",
     "tab": "Tab",
@@ -184,12 +184,17 @@ _SPOKEN = {
     "pagedown": "PgDn",
     "space": "Space",
     "delete": "Del",
+    "insert": "Ins",
+    "backspace": "Backspace",
 }
 
 
 def textual_key(key: str) -> str:
-    """Textual's name of a key of the registry."""
-    return _NAMES.get(key, key)
+    """Textual's name of a key of the registry: `slash`, `ctrl+slash`; letters and named keys are their own."""
+    held, plus, last = key.rpartition("+")
+    if not last:  # the plus itself
+        held, plus, last = held.removesuffix("+"), "+" if held else "", "+"
+    return f"{held}{plus}{_character_to_key(last) if len(last) == 1 else last}"
 
 
 def places(keys: Iterable[str]) -> tuple[str, ...]:
@@ -214,9 +219,9 @@ def display(keys: Iterable[str]) -> str:
 def _display(key: str) -> str:
     held, plus, last = key.rpartition("+")
     if not (held and plus):
-        return _SPOKEN.get(key, key.upper() if len(key) > 1 else key)
+        return NAMED_KEYS.get(key, key.upper() if len(key) > 1 else key)
     words = [part.capitalize() for part in held.split("+")]
-    return "+".join([*words, _SPOKEN.get(last, last.upper())])
+    return "+".join([*words, NAMED_KEYS.get(last, last.upper())])
 
 
 def of(*contexts: Context) -> tuple[Action, ...]:
@@ -225,37 +230,20 @@ def of(*contexts: Context) -> tuple[Action, ...]:
 
 
 def bindings(*contexts: Context) -> list[BindingType]:
-    """Textual bindings for these contexts. The app's keys that are no characters come before any widget's, and the
+    """Textual bindings for these contexts."""
+    return [binding for action in of(*contexts) for binding in bindings_of(action, action.keys)]
+
+
+def bindings_of(action: Action, keys: Iterable[str]) -> list[Binding]:
+    """An action on these keys and their twins. The app's keys that are no characters come before any widget's, and the
     composer's before its text area takes them for text."""
-    made: list[BindingType] = []
-    for action in of(*contexts):
-        for key in action.keys:
-            for twin in places([key]):
-                first = action.context is Context.COMPOSER or (action.context is Context.APP and len(key) > 1)
-                done = action.action.replace("{key}", key)
-                made.append(
-                    Binding(textual_key(twin), done, action.description, show=False, priority=first, id=action.id)
-                )
+    made: list[Binding] = []
+    for key in keys:
+        first = action.context is Context.COMPOSER or (action.context is Context.APP and len(key) > 1)
+        done = action.action.replace("{key}", key)
+        for twin in places([key]):
+            made.append(Binding(textual_key(twin), done, action.description, show=False, priority=first, id=action.id))
     return made
-
-
-def keymap(wanted: Mapping[str, str]) -> dict[str, str]:
-    """A person's own keys (action id to keys, separated by spaces) for `App.set_keymap`, by place as well.
-
-    Raises Usage('bad-setting') for an id that does not exist, for no key at all, or for a key that a chain of contexts
-    would then bind twice.
-    """
-    changed = {id: tuple(keys.split()) for id, keys in wanted.items()}
-    for id, keys in changed.items():
-        if id not in BY_ID or "{key}" in BY_ID[id].action:
-            raise Usage("bad-setting", name=f"keys.{id}", why=_("there is no such action"))
-        if not keys:
-            raise Usage("bad-setting", name=f"keys.{id}", why=_("it names no key"))
-    for first, second, key in clashes(changed):
-        mine, other = (first, second) if first in changed else (second, first)
-        why = _("{key} is taken by {other}").format(key=key, other=other)
-        raise Usage("bad-setting", name=f"keys.{mine}", why=why)
-    return {id: ",".join(textual_key(key) for key in places(keys)) for id, keys in changed.items()}
 
 
 def clashes(changed: Mapping[str, tuple[str, ...]] | None = None) -> list[tuple[str, str, str]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from textual.await_complete import AwaitComplete
+from textual.binding import BindingsMap
 from textual.dom import DOMNode
 from textual.geometry import Size
+from textual.keys import key_to_character
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
@@ -18,6 +21,7 @@ from models.errors import FrontdeskError
 from models.rules.text import one_line, redact
 from screens import actions
 from screens.actions import Action, Context
+from screens.keymap import rebind
 from screens.widgets.status_bar import StatusBar
 from screens.wording import words
 
@@ -102,6 +106,15 @@ class Speaks:
 
 class Helped:
     """What screens and dialogs of ours share."""
+
+    @property
+    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
+        chain = cast("list[tuple[DOMNode, BindingsMap]]", cast(Any, super())._binding_chain)
+        keymap = self.console.keys
+        for index, (node, bound) in enumerate(chain if keymap else ()):
+            inner = [each for each, _bound in chain[:index]]
+            rebind(bound, getattr(node, "CONTEXTS", ()), keymap, partial(_writes, inner))
+        return chain
 
     @property
     def console(self) -> Console:
@@ -203,6 +216,11 @@ class BaseDialog(Speaks, Helped, ModalScreen[Any]):
             return AwaitComplete()
         self.answered = True
         return super().dismiss(result)
+
+
+def _writes(nodes: list[DOMNode], key: str) -> bool:
+    """Whether one of these takes the key as text."""
+    return any(node.check_consume_key(key, key_to_character(key)) for node in nodes)
 
 
 def contexts_of(node: DOMNode) -> list[Context]:

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from screens.actions import Context, display, of
+from screens.actions import CONTEXT_WORDS, display, of
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN = "<!-- keys: written by `make picture` from screens/actions.py -->"
 END = "<!-- end of keys -->"
 
-_TITLES = {
-    Context.APP: "Everywhere",
-    Context.INBOX: "Inbox, in any pane",
-    Context.LIST: "In a list",
-    Context.CONVERSATIONS: "In the conversation list",
-    Context.THREAD: "In the thread",
-    Context.COMPOSER: "In the composer",
-    Context.USERS: "Users",
-    Context.PERSON: "On a person's page",
-    Context.OUTBOX: "Outbox",
-}
-
 
 def block() -> str:
     """The table between the markers, without them."""
     lines = ["| where | key | does |", "| --- | --- | --- |"]
-    for context, title in _TITLES.items():
+    for context, title in CONTEXT_WORDS.items():
         first = True
         for action in of(context):
             keys = display(action.keys).replace("|", "\\|")

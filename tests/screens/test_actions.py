@@ -7,8 +7,7 @@ import re
 import pytest
 from textual.binding import Binding, BindingsMap
 
-from models.errors import Usage
-from screens.actions import ACTIONS, BY_ID, CHAINS, Context, bindings, clashes, display, keymap, places
+from screens.actions import ACTIONS, BY_ID, CHAINS, CONTEXT_WORDS, Context, bindings, clashes, display, places
 
 #: What each letter means in the whole product, in this release and later ones; from the design's key table.
 MEANINGS = {
@@ -64,6 +63,10 @@ def test_ids_are_unique() -> None:
     assert len(BY_ID) == len(ACTIONS)
 
 
+def test_every_context_has_words() -> None:
+    assert set(CONTEXT_WORDS) == set(Context)
+
+
 @pytest.mark.parametrize(
     ("latin", "cyrillic"),
     [("j", "о"), ("k", "л"), ("[", "х"), ("]", "ъ"), (":", "Ж"), ("/", "."), ("?", ","), ("G", "П"), ("q", "й")],
@@ -89,20 +92,6 @@ def test_every_binding_has_an_id_for_the_keymap() -> None:
         for binding in bindings(context):
             assert isinstance(binding, Binding)
             assert binding.id in BY_ID
-
-
-def test_a_persons_own_keys_work_by_place_as_well() -> None:
-    assert keymap({"inbox.reply": "w"}) == {"inbox.reply": "w,ц"}
-
-
-@pytest.mark.parametrize(
-    "wanted", [{"inbox.fly": "w"}, {"inbox.reply": " "}, {"inbox.reply": "j"}, {"inbox.view": "w"}]
-)
-def test_keys_that_can_not_be_used_are_refused_by_name(wanted: dict[str, str]) -> None:
-    with pytest.raises(Usage) as caught:
-        keymap(wanted)
-    assert caught.value.id == "bad-setting"
-    assert next(iter(wanted)) in str(caught.value.values["name"])
 
 
 def test_keys_are_spelled_as_people_read_them() -> None:
