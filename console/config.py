@@ -78,6 +78,7 @@ class Settings:
     expire_access: bool = False
     presets: Presets = field(default_factory=Presets)
     read_only: bool = False
+    cache_folder: Path | None = None  # of what can be made again; only a demo has one of its own
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -118,6 +119,13 @@ def state_path() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_state_path("frontdesk"))
+
+
+def cache_path(settings: Settings) -> Path:
+    """Where the search index goes: it can be made again."""
+    import platformdirs
+
+    return settings.cache_folder or Path(platformdirs.user_cache_path("frontdesk"))
 
 
 def os_identity() -> str:

@@ -16,7 +16,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from console.config import Settings, os_identity, state_path
+from console.config import Settings, cache_path, os_identity, state_path
 from console.receiving import Receiver
 from models.errors import FrontdeskError, Refused, Usage
 from models.rules.address import name_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from console.telegram import Token
     from models.loops.amend import Amend
     from models.loops.delivery import Delivered, Delivery
+    from models.loops.indexing import Indexing
     from models.services.amend import Answer
     from models.services.desk import Desk
     from models.services.notes import Notes
@@ -58,6 +59,7 @@ def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc
         timeout_ms=int(settings.database_timeout),
         pool=settings.database_pool,
         any_step=any_step,
+        cache=cache_path(settings),
     )
 
 
@@ -146,6 +148,9 @@ class LazyServices:
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
         # Threads of its own: while screens wait for a locked file, an answer from Telegram must not stand behind them.
         self._delivery_executor = ThreadPoolExecutor(DELIVERY_THREADS, thread_name_prefix="delivery")
+        # And one for the search index: it is never done, and nobody waits for it.
+        self._index_executor = ThreadPoolExecutor(1, thread_name_prefix="index")
+        self._indexing: Indexing | None = None
         self._desk: Desk | None = None
         self._courier: Courier | None = None
         self._opening: asyncio.Task[Desk] | None = None
@@ -213,6 +218,7 @@ class LazyServices:
         # Shielded: a screen that loses interest may not stop what the others wait for.
         desk = await asyncio.shield(self._opening)
         self._deliver(desk)
+        self._index(desk)
         return desk
 
     @staticmethod
@@ -237,6 +243,13 @@ class LazyServices:
                 on_outcome=self._note,
                 receive=True,
             )
+
+    def _index(self, desk: Desk) -> None:
+        """Keeps the search index in step from now on."""
+        if self._indexing is None and not self._stopping:
+            from models.loops.indexing import Indexing
+
+            self._indexing = Indexing(desk.upkeep, executor=self._index_executor)
 
     async def call(self, use: Callable[[Desk], T]) -> T:
         desk = self._desk if self._desk is not None else await self.start()
@@ -266,6 +279,8 @@ class LazyServices:
     async def stop(self) -> None:
         self._stopping = True
         try:
+            if self._indexing is not None:
+                await self._indexing.stop()
             if self._courier is not None:
                 await self._courier.stop()
         finally:
@@ -274,5 +289,5 @@ class LazyServices:
                     await self._opening
             if self._desk is not None:
                 self._desk.close()
-            for executor in (self._executor, self._delivery_executor):
+            for executor in (self._executor, self._delivery_executor, self._index_executor):
                 executor.shutdown(wait=False, cancel_futures=True)

@@ -132,6 +132,7 @@ WORDS: dict[str, str] = {
     "bad-url": N_("This {scheme} URL can't be used: give a path, sqlite:///path or postgresql://user@host/database."),
     "bad-token": N_("The bot token does not look like one: copy it again from @BotFather."),
     "bad-view": N_("There is no view {view}: choose one of {views}."),
+    "bad-filter": N_("The filter {name}:{value} can't be read: write {known}."),
     "bad-revision": N_("There is no revision {revision}: `frontdesk db history` lists them."),
     "bad-amount": N_("{text} is no amount: write 38000, 38 000.50 or 400 USD."),
     "bad-term": N_("{text} is no term that begins now: write 12m, 90d, lifetime or a date to come."),

@@ -42,6 +42,7 @@ def open_demo(settings: Settings) -> int:
             token_file=None,
             telegram_api_url=session.api_url,
             mode=None,
+            cache_folder=session.folder,
             sources={},
         )
         return open_console(made_up)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import socket
+from pathlib import Path
 from typing import Self
 
 from models.errors import DatabaseProblem, Refused
@@ -29,10 +30,13 @@ from models.services.payments import Payments
 from models.services.people import People
 from models.services.people_access import PeopleAccess
 from models.services.presence import Presence
+from models.services.search import Search
+from models.services.search_upkeep import Upkeep
 from models.services.triage import Triage
 from models.services.undo import Undo
 from models.store import lifecycle
 from models.store.database import Database
+from models.store.search_place import index_of
 from models.store.steps import history, plan_down
 from models.views import DatabaseStatus, Features, Operator, UpgradePlan
 
@@ -52,7 +56,15 @@ def here() -> str:
 class Desk:
     """The services of one database, for one operator. Safe from several threads."""
 
-    def __init__(self, database: Database, *, handle: str, clock: Clock = utc_now, source: str | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        handle: str,
+        clock: Clock = utc_now,
+        source: str | None = None,
+        cache: Path | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.source = source or here()
@@ -80,6 +92,9 @@ class Desk:
         self.person_acts = PersonActs(database, clock, self.require_operator, self.source)
         self.journal = Journal(database)
         self.feed = Feed(database)
+        index = index_of(database, cache)
+        self.search = Search(database, index)
+        self.upkeep = Upkeep(database, index, clock)
 
     @classmethod
     def open(
@@ -93,13 +108,15 @@ class Desk:
         pool: int = 5,
         source: str | None = None,
         any_step: bool = False,
+        cache: Path | None = None,
     ) -> Self:
-        """Opens an existing database; `any_step` as in `Database.open`. Raises DatabaseProblem, Usage('bad-url')."""
+        """Opens an existing database; `any_step` as in `Database.open`; `cache`: the folder of what is derived and may
+        be lost, the search index. Raises DatabaseProblem, Usage('bad-url')."""
         database = Database.open(
             url_or_path, read_only=read_only, timeout_ms=timeout_ms, pool=pool, clock=clock, any_step=any_step
         )
         try:
-            return cls(database, handle=operator, clock=clock, source=source)
+            return cls(database, handle=operator, clock=clock, source=source, cache=cache)
         except BaseException:
             database.close()
             raise
@@ -165,6 +182,7 @@ class Desk:
 
     def close(self) -> None:
         """Closes every connection that is not in use."""
+        self.upkeep.close()
         self.database.close()
 
     def _may_write(self) -> None:

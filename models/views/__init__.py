@@ -17,6 +17,7 @@ from models.views.inbox import (
 )
 from models.views.lead import Correction, Field, LeadFacts, ScoreChange
 from models.views.people import JournalEntry, Person, PersonRow
+from models.views.search import Hit, IndexState, PersonHit, SearchPage
 
 __all__ = [
     "Author",
@@ -31,7 +32,9 @@ __all__ = [
     "Draft",
     "Features",
     "Field",
+    "Hit",
     "IdPage",
+    "IndexState",
     "JournalEntry",
     "Lead",
     "LeadFacts",
@@ -42,10 +45,12 @@ __all__ = [
     "PeopleFilter",
     "PeopleSort",
     "Person",
+    "PersonHit",
     "PersonRow",
     "Reach",
     "Reply",
     "ScoreChange",
+    "SearchPage",
     "ThreadPage",
     "Unreachable",
     "UpgradePlan",
