@@ -13,6 +13,7 @@ from models.schema import KnownStep, SchemaStep
 from models.services.access import Access
 from models.services.access_people import PersonActs
 from models.services.amend import Amends
+from models.services.colleagues import Colleagues
 from models.services.drafts import Drafts
 from models.services.drift import Drifts
 from models.services.feed import Feed
@@ -80,6 +81,7 @@ class Desk:
         self.amends = Amends(database, clock, self.require_operator, self.source)
         self.triage = Triage(database, clock, self.require_operator)
         self.undo = Undo(database, clock, self.require_operator, self.outbox)
+        self.colleagues = Colleagues(database, clock, self.require_operator)
         self.drafts = Drafts(database, clock, self.require_operator)
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
         self.grants = Grants(database, clock, self.require_operator, self.outbox, self.source)

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from models.store.database import Database
 from models.tables import JournalRow, OutboxLogRow
+from models.tables.console_triage import PresenceRow, TriageLogRow
 from models.tables.extended import messages, users
 from models.views import Changes
 
@@ -15,6 +16,8 @@ GAP = 1000
 
 _log = OutboxLogRow.__table__  # type: ignore[attr-defined]
 _journal = JournalRow.__table__  # type: ignore[attr-defined]
+_triage = TriageLogRow.__table__  # type: ignore[attr-defined]
+_presence = PresenceRow.__table__  # type: ignore[attr-defined]
 
 
 class Feed:
@@ -23,7 +26,8 @@ class Feed:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._token: tuple[int, object] | None = None
-        self._message = self._transition = self._entry = self._user = 0
+        self._message = self._transition = self._entry = self._user = self._act = 0
+        self._seats: frozenset[tuple[object, ...]] = frozenset()
 
     def poll(self) -> Changes | None:
         """None: nobody committed. Empty changes: something moved that no watermark names, so refresh what is visible.
@@ -37,9 +41,11 @@ class Feed:
         first = self._token is None or token[0] != self._token[0]
         with self.database.read() as session:
             message, user = self._top(session, messages.c.id), self._top(session, users.c.id)
-            transition = entry = 0
+            transition = entry = act = 0
+            seats: frozenset[tuple[object, ...]] = frozenset()
             if self.database.features.console_tables:
                 transition, entry = self._top(session, _log.c.id), self._top(session, _journal.c.id)
+                act, seats = self._top(session, _triage.c.id), self._present(session)
             fresh = message - self._message
             shrunk = message < self._message or user < self._user
             conversations: frozenset[int] = frozenset()
@@ -47,16 +53,28 @@ class Feed:
                 # Not distinct: for that SQLite would read the whole index of conversations.
                 query = select(messages.c.conversation_id).where(messages.c.id > self._message)
                 conversations = frozenset(session.execute(query).scalars())
+            acted = act - self._act
+            if 0 < acted <= GAP and not first:
+                acts = select(_triage.c.conversation_id).where(_triage.c.id > self._act)
+                conversations |= frozenset(session.execute(acts).scalars())
         changes = Changes(
             conversations=conversations,
             outbox=transition != self._transition,
             people=user != self._user or entry != self._entry,
-            everything=first or shrunk or fresh > GAP,
+            everything=first or shrunk or fresh > GAP or acted > GAP,
+            triage=acted != 0 and not first,
+            presence=seats != self._seats and not first,
         )
         # Only now: a look that failed half way is taken again.
         self._token = token
         self._message, self._transition, self._entry, self._user = message, transition, entry, user
+        self._act, self._seats = act, seats
         return changes
+
+    def _present(self, session: Session) -> frozenset[tuple[object, ...]]:
+        """A row for each console there is: few."""
+        query = select(_presence.c.seat, _presence.c.operator_id, _presence.c.conversation_id, _presence.c.typing)
+        return frozenset(tuple(row) for row in session.execute(query))
 
     def _top(self, session: Session, column: ColumnElement[int]) -> int:
         return int(session.execute(select(func.max(column))).scalar() or 0)

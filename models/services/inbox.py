@@ -15,7 +15,9 @@ from models.rules.bands import band
 from models.rules.clock import Clock
 from models.rules.delivery import IN_LINE, NOT_DELIVERED, State
 from models.services.channels import Channels, channels_of
-from models.services.inbox_ids import ids_page, in_view, oldest_waiting_at
+from models.services.inbox_counts import counts_of
+from models.services.inbox_ids import ids_page
+from models.services.inbox_triage import triaged_of, with_triage
 from models.services.lead_facts import facts_of
 from models.services.reach import came_back, reach_table, to_reach
 from models.services.thread import direction_of, newer_than, thread_page
@@ -67,10 +69,19 @@ class Inbox:
         self._may_write = may_write
         self._looked_at = looked_at
 
-    def ids(self, view: View, order: Order = Order.RECENT, *, after: Cursor | None = None, limit: int = 200) -> IdPage:
-        """One keyset page of a view."""
+    def ids(
+        self,
+        view: View,
+        order: Order = Order.RECENT,
+        *,
+        after: Cursor | None = None,
+        limit: int = 200,
+        tag: str | None = None,
+    ) -> IdPage:
+        """One keyset page of a view; `tag`: of View.TAGGED only those that carry it."""
+        features, operator, now = self.database.features, self._operator(), self.clock()
         with self.database.read() as session:
-            return ids_page(session, self.database.features, self._operator(), view, order, after, limit)
+            return ids_page(session, features, operator, view, order, after, limit, now=now, tag=tag)
 
     def rows(self, ids: Sequence[int]) -> tuple[ConversationRow, ...]:
         """Rows in the order of `ids`; vanished ones are left out. The number of statements does not depend on `ids`."""
@@ -81,25 +92,14 @@ class Inbox:
             found = {row[0]: row for row in session.execute(query, {"ids": list(ids)}).all()}
             counts = self._reply_counts(session, ids)
             drafts = self._draft_ids(session, ids)
-        return tuple(_to_row(found[id], id in drafts, counts.get(id, (0, 0))) for id in ids if id in found)
+            triaged = triaged_of(session, self.database.features, self._operator(), ids, self.clock())
+        rows = (_to_row(found[id], id in drafts, counts.get(id, (0, 0))) for id in ids if id in found)
+        return tuple(with_triage(row, triaged.get(row.id)) for row in rows)
 
     def counts(self) -> Counts:
         """How many conversations each view holds, and since when the longest waiting one waits."""
-        features, operator = self.database.features, self._operator()
-        conditional = [
-            func.sum(case((in_view(view, features, operator), 1), else_=0)).label(view.name)
-            for view in View
-            if view not in (View.ALL, View.DRAFTS, View.NOT_DELIVERED)
-        ]
         with self.database.read() as session:
-            row = session.execute(select(func.count().label("ALL"), *conditional).select_from(conversations))
-            found = row.mappings().one()
-            by_view = {view: int(found[view.name] or 0) for view in View if view.name in found}
-            for view in (View.DRAFTS, View.NOT_DELIVERED):
-                query = select(func.count()).select_from(conversations).where(in_view(view, features, operator))
-                by_view[view] = int(session.execute(query).scalar_one())
-            oldest = oldest_waiting_at(session) if by_view[View.WAITING] else None
-            return Counts({view: by_view[view] for view in View}, oldest)
+            return counts_of(session, self.database.features, self._operator(), self.clock())
 
     def thread(
         self, conversation_id: int, *, before: Cursor | None = None, limit: int = 100, channel: str | None = None

@@ -17,8 +17,11 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    String,
     UnaryExpression,
     bindparam,
+    cast,
+    false,
     func,
     literal,
     or_,
@@ -31,11 +34,13 @@ from sqlmodel import Session
 
 from models.rules.bands import BOUNDS, Band
 from models.rules.delivery import NOT_DELIVERED
+from models.rules.triage import Place
 from models.services.keyset import above, below
+from models.services.standing import away, in_place, mine, tagged, unanswered, waiting
 from models.tables import DraftRow, OutboxRow
-from models.tables.extended import conversations, messages
-from models.tables.message import MessageDirection
-from models.tables.types import SortKey
+from models.tables.extended import conversations
+from models.tables.functions import seconds_between
+from models.tables.types import SortKey, rails_text
 from models.views import Cursor, Features, IdPage, Operator, Order, View
 
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
@@ -63,6 +68,8 @@ class _Marks:
 _FIRST: _Marks | None = None
 _DATED, _UNDATED = _Marks(bindparam("second")), _Marks()
 
+#: Views of the application's own columns, which hold what is neither done nor snoozed.
+SHARED = frozenset({View.UNREAD, View.UNSCORED, View.READY, View.EVALUATING, View.INTERESTED, View.EXPLORING})
 _BANDS: dict[View, Band] = {
     View.READY: Band.READY,
     View.EVALUATING: Band.EVALUATING,
@@ -71,31 +78,23 @@ _BANDS: dict[View, Band] = {
 }
 
 
-def last_direction() -> ColumnElement[int]:
-    """Direction of a conversation's newest message, as a correlated subquery on its (conversation, time) index."""
-    query = select(messages.c.direction).where(messages.c.conversation_id == _id).correlate(conversations)
-    return query.order_by(messages.c.created_at.desc(), messages.c.id.desc()).limit(1).scalar_subquery()
-
-
-def waiting() -> ColumnElement[bool]:
-    """The person spoke last."""
-    return last_direction() == int(MessageDirection.INCOMING)
-
-
-def in_view(view: View, features: Features, operator: Operator | None) -> ColumnElement[bool]:
-    """The condition of a view. Without our tables the views that live in them are empty."""
-    if view in _BANDS:
-        low, high = BOUNDS[_BANDS[view]]
-        return _plain_score.between(low, high)
+def in_view(view: View, features: Features, operator: Operator | None, *, one_tag: bool = False) -> ColumnElement[bool]:
+    """The condition of a view, with the parameters NOW and, for `one_tag`, TAG. Without our tables the views that live
+    in them are empty."""
+    if view in SHARED:
+        there = shared(view)
+        return there & ~away(features) if features.console_tables else there
     match view:
         case View.ALL:
             return true()
         case View.WAITING:
-            return waiting()
-        case View.UNREAD:
-            return conversations.c.unread_count > 0
-        case View.UNSCORED:
-            return _no_score()
+            return waiting(features)
+        case View.MINE:
+            return mine(features, operator)
+        case View.SNOOZED | View.DONE:
+            return in_place(features, Place(view.value))
+        case View.TAGGED:
+            return tagged(features, one=one_tag)
         case View.DRAFTS:
             if not features.console_tables or operator is None:
                 return literal(1) == literal(0)
@@ -107,6 +106,14 @@ def in_view(view: View, features: Features, operator: Operator | None) -> Column
             return _id.in_(select(_outbox.c.conversation_id).where(_outbox.c.state.in_(states)))
 
 
+def shared(view: View) -> ColumnElement[bool]:
+    """What a view of SHARED holds while nothing is done or snoozed."""
+    if view in _BANDS:
+        low, high = BOUNDS[_BANDS[view]]
+        return _plain_score.between(low, high)
+    return conversations.c.unread_count > 0 if view is View.UNREAD else _no_score()
+
+
 def ids_page(
     session: Session,
     features: Features,
@@ -115,16 +122,21 @@ def ids_page(
     order: Order,
     after: Cursor | None,
     limit: int,
+    *,
+    now: datetime,
+    tag: str | None = None,
 ) -> IdPage:
     """Ids of a view in an order, from after the cursor; a page that ends one run goes on with the next."""
     start, cursor = _position(after)
     ids: list[int] = []
-    for number in range(start, len(_runs(view, order))):
-        values: dict[str, Any] = {"many": limit - len(ids)}
+    for number in range(start, len(_runs(features, view, order))):
+        values: dict[str, Any] = {"many": limit - len(ids), "now": now, "tag": tag, "then": rails_text(now)}
         if cursor is not None:
             values |= {"key": cursor.key, "second": cursor.second, "id": cursor.id}
+            values["then"] = cursor.second or values["then"]
         begins = _FIRST if cursor is None else _UNDATED if cursor.second is None else _DATED
-        rows = session.execute(_statement(features, operator, view, order, number, begins), values).all()
+        statement = _statement(features, operator, view, order, number, begins, one_tag=tag is not None)
+        rows = session.execute(statement, values).all()
         ids += [int(row[0]) for row in rows]
         if rows and len(ids) >= limit:
             return IdPage(tuple(ids), _cursor(number, rows[-1]))
@@ -134,17 +146,26 @@ def ids_page(
 
 @lru_cache(maxsize=512)
 def _statement(
-    features: Features, operator: Operator | None, view: View, order: Order, number: int, begins: _Marks | None
+    features: Features,
+    operator: Operator | None,
+    view: View,
+    order: Order,
+    number: int,
+    begins: _Marks | None,
+    *,
+    one_tag: bool,
 ) -> Select[Any]:
     """Built once: building it takes longer than SQLite takes to answer it."""
-    run = _runs(view, order)[number]
-    return run(in_view(view, features, operator), begins).limit(bindparam("many", type_=Integer))
+    run = _runs(features, view, order)[number]
+    condition = in_view(view, features, operator, one_tag=one_tag)
+    return run(condition, begins).limit(bindparam("many", type_=Integer))
 
 
-def oldest_waiting_at(session: Session) -> datetime | None:
-    """Since when the longest waiting person waits; None when nobody does."""
-    query = select(_at).where(_at.is_not(None), waiting()).order_by(_at.asc(), _id.asc()).limit(1)
-    return session.execute(query).scalar()
+def oldest_waiting_at(session: Session, features: Features, now: datetime) -> datetime | None:
+    """Since when the longest waiting person waits for an answer; None when nobody does."""
+    there = unanswered() & ~away(features) if features.console_tables else unanswered()
+    query = select(_at).where(_at.is_not(None), there).order_by(_at.asc(), _id.asc()).limit(1)
+    return session.execute(query, {"now": now}).scalar()
 
 
 def _cursor(run: int, row: Any) -> Cursor:
@@ -161,13 +182,24 @@ def _position(after: Cursor | None) -> tuple[int, Cursor | None]:
     return int(run), Cursor(key=after.key, second=second if space else None, id=after.id)
 
 
-def _runs(view: View, order: Order) -> list[_Run]:
+def _runs(features: Features, view: View, order: Order) -> list[_Run]:
     """Runs that a view is sure to leave empty are left out: finding nothing would read the whole table."""
+
+    def waits(run: Callable[..., Select[Any]]) -> _Run:
+        return lambda condition, cursor: run(condition, cursor, waiting(features))
+
+    def waits_not(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
+        return _dated(condition, cursor, func.coalesce(waiting(features), false()).is_(False))
+
     match order:
         case Order.RECENT:
             return [_dated, _undated]
         case Order.WAITING:
-            return [_oldest, _undated] if view is View.WAITING else [_oldest_waiting, _dated_not_waiting, _undated]
+            return [_oldest, _undated] if view is View.WAITING else [waits(_oldest), waits_not, _undated]
+        case Order.PRESSING:
+            pressing = [] if view is View.UNSCORED else [waits(_pressing)]
+            pressing += [] if view in _BANDS else [waits(_oldest_unscored)]
+            return [*pressing, _undated] if view is View.WAITING else [*pressing, waits_not, _undated]
         case _:
             if view in _BANDS:
                 return [_scored]
@@ -202,12 +234,19 @@ def _oldest(condition: ColumnElement[bool], cursor: _Marks | None, *more: Column
     return query.order_by(_at.asc(), _id.asc())
 
 
-def _oldest_waiting(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
-    return _oldest(condition, cursor, waiting())
+def _pressing(condition: ColumnElement[bool], cursor: _Marks | None, *more: ColumnElement[bool]) -> Select[Any]:
+    """By score × seconds waited; all pages reckon the wait at the moment of the first."""
+    then: BindParameter[Any] = bindparam("then")
+    key = _score * seconds_between(_at, then)
+    query = _base(condition, key.label("pressing"), cast(then, String)).where(_at.is_not(None), *more)
+    query = query.where(_score.between(_LOW, _HIGH))
+    if cursor is not None:
+        query = query.where(below(key, _id, cursor.key, cursor.id))
+    return query.order_by(key.desc(), _id.desc())
 
 
-def _dated_not_waiting(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
-    return _dated(condition, cursor, func.coalesce(last_direction(), -1) != int(MessageDirection.INCOMING))
+def _oldest_unscored(condition: ColumnElement[bool], cursor: _Marks | None, *more: ColumnElement[bool]) -> Select[Any]:
+    return _oldest(condition, cursor, _no_score(), *more)
 
 
 def _scored(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:

@@ -1,7 +1,7 @@
 """Frozen pictures of the data, handed to the floors above. Times are aware UTC; texts are raw (foreign!)."""
 
-from models.views.choices import Author, Direction, Order, PeopleFilter, PeopleSort, Unreachable, View
-from models.views.database import BotHealth, Changes, DatabaseStatus, Features, Operator, UpgradePlan
+from models.views.choices import WORKING, Author, Direction, Order, PeopleFilter, PeopleSort, Unreachable, View
+from models.views.database import BotHealth, Changes, Colleague, DatabaseStatus, Features, Operator, UpgradePlan
 from models.views.inbox import (
     ConversationRow,
     Counts,
@@ -20,9 +20,11 @@ from models.views.people import JournalEntry, Person, PersonRow
 from models.views.search import Hit, IndexState, PersonHit, SearchPage
 
 __all__ = [
+    "WORKING",
     "Author",
     "BotHealth",
     "Changes",
+    "Colleague",
     "ConversationRow",
     "Correction",
     "Counts",

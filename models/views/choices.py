@@ -16,14 +16,23 @@ class View(StrEnum):
     INTERESTED = "interested"
     EXPLORING = "exploring"
     UNSCORED = "unscored"
+    MINE = "mine"
+    SNOOZED = "snoozed"
+    DONE = "done"
     DRAFTS = "drafts"
     NOT_DELIVERED = "not-delivered"
+    TAGGED = "tagged"  # with one tag, or with any
+
+
+#: Views of what is to be done: what is done or snoozed is in none of them.
+WORKING = frozenset(View) - {View.ALL, View.SNOOZED, View.DONE, View.DRAFTS, View.NOT_DELIVERED, View.TAGGED}
 
 
 class Order(StrEnum):
     RECENT = "recent"
     WAITING = "waiting"
     SCORE = "score"
+    PRESSING = "pressing"  # score × time waited
 
 
 class PeopleFilter(StrEnum):

@@ -87,11 +87,22 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """What another console has open; `name` is the operator's, raw."""
+
+    name: str
+    conversation_id: int | None
+    typing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
-    """What moved since the last picture. `conversations` are those with new messages; `everything` asks for a
-    full refresh (first picture, restored database, gap too large)."""
+    """What moved since the last picture. `conversations` are those with new messages or acts of triage; `everything`
+    asks for a full refresh (first picture, restored database, gap too large)."""
 
     conversations: frozenset[int] = frozenset()
     outbox: bool = False
     people: bool = False
     everything: bool = False
+    triage: bool = False  # something was done, snoozed, claimed, tagged, noted or taken back
+    presence: bool = False  # somebody opened or left a conversation

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from models.rules.bands import Band
 from models.rules.delivery import State
+from models.rules.triage import Outcome, Place
 from models.views.choices import Author, Direction, Unreachable, View
 from models.views.lead import LeadFacts
 
@@ -71,6 +72,13 @@ class ConversationRow:
     pending: int  # queued, claimed or sending replies
     blocked: bool = False  # can't be reached; see Lead.reach
     ai_processing_since: datetime | None = None  # conversation.updated_at while ai_processing
+    waiting_since: datetime | None = None  # None: it does not wait for us
+    place: Place | None = None  # done or snoozed still
+    snoozed_until: datetime | None = None
+    outcome: Outcome | None = None
+    claimed_by: str | None = None  # a colleague's name, raw, while the lease runs
+    claimed_by_me: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +188,5 @@ class Counts:
 
     by_view: dict[View, int] = field(default_factory=dict)
     oldest_waiting_at: datetime | None = None
+    tags: dict[str, int] = field(default_factory=dict)  # most first
+    next_snooze_at: datetime | None = None  # when the next snooze ends

@@ -25,6 +25,10 @@ NOTHING: dict[View, str] = {
     View.ALL: N_("Nobody has written yet. New conversations appear here by themselves."),
     View.WAITING: N_("Nobody is waiting. Whoever writes next appears here by itself."),
     View.UNREAD: N_("Everything is read."),
+    View.MINE: N_("Nothing is yours. c claims a conversation; writing to somebody does, too."),
+    View.SNOOZED: N_("Nothing is snoozed. s puts a conversation off until a time, or until they write."),
+    View.DONE: N_("Nothing is done yet. e is for what needs no answer any more."),
+    View.TAGGED: N_("No conversation carries a tag. # gives one."),
     View.DRAFTS: N_("No drafts. What you leave unsent in a composer is kept here."),
     View.NOT_DELIVERED: N_("Every reply was delivered."),
 }

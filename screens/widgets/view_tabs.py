@@ -21,13 +21,18 @@ VIEW_WORDS: dict[View, str] = {
     View.INTERESTED: N_("Interested"),
     View.EXPLORING: N_("Exploring"),
     View.UNSCORED: N_("Unscored"),
+    View.MINE: N_("Mine"),
+    View.SNOOZED: N_("Snoozed"),
+    View.DONE: N_("Done"),
     View.DRAFTS: N_("Drafts"),
     View.NOT_DELIVERED: N_("Not delivered"),
+    View.TAGGED: N_("Tagged"),
 }
 ORDER_WORDS: dict[Order, str] = {
     Order.RECENT: N_("recent first"),
     Order.WAITING: N_("waiting longest first"),
     Order.SCORE: N_("highest score first"),
+    Order.PRESSING: N_("score × waiting first"),
 }
 _BANDS = {
     View.READY: Band.READY,

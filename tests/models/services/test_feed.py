@@ -163,4 +163,4 @@ def test_looking_is_cheap(watched: Desk, shape_file: Path) -> None:
     assert found == []
     raw.write(shape_file, message(3))
     for plan in plans(watched.database, shape_file, watched.feed.poll):
-        assert "SCAN" not in plan, plan
+        assert "SCAN" not in plan.replace("SCAN console_presence", ""), plan  # a row for each console
