@@ -167,7 +167,7 @@ class Terminal:
     def kill(self) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(5)
+        self.process.wait(50)
 
     def hang_up(self) -> None:
         """Closes the terminal, as a lost ssh connection does."""
