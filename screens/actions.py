@@ -28,6 +28,9 @@ class Context(StrEnum):
     USERS = "users"
     PERSON = "person"
     OUTBOX = "outbox"
+    GRANT = "grant"
+    CHOICE = "choice"
+    PRESET = "preset"
 
 
 #: Which contexts are alive together, outermost first; within a chain no key may mean two things.
@@ -38,6 +41,8 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "users": (Context.APP, Context.LIST, Context.USERS),
     "person": (Context.APP, Context.USERS, Context.PERSON),
     "outbox": (Context.APP, Context.LIST, Context.OUTBOX),
+    "a choice of the grant sheet": (Context.APP, Context.GRANT, Context.CHOICE),
+    "a field of the grant sheet": (Context.APP, Context.GRANT, Context.PRESET),
 }
 
 
@@ -52,6 +57,9 @@ CONTEXT_WORDS: dict[Context, str] = {
     Context.USERS: N_("Users"),
     Context.PERSON: N_("On a person's page"),
     Context.OUTBOX: N_("Outbox"),
+    Context.GRANT: N_("The grant sheet"),
+    Context.CHOICE: N_("A choice of the grant sheet"),
+    Context.PRESET: N_("A field of the grant sheet"),
 }
 
 
@@ -93,9 +101,10 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.APP, "copy", "ctrl+c", "app.copy_or_leave", N_("Copy the selection, else leave")),
     # Inbox, whatever pane has focus
     _do(_C.INBOX, "reply", "r", "reply", N_("Reply"), N_("reply"), writes=True),
+    _do(_C.INBOX, "access", "a", "access", N_("Access: the grant sheet"), N_("access"), writes=True),
     _do(_C.INBOX, "read", "m", "mark_read", N_("Mark read"), N_("read"), writes=True),
     _do(_C.INBOX, "unread", "u", "mark_unread", N_("Mark unread"), N_("unread"), writes=True),
-    _do(_C.INBOX, "take-back", "z", "take_back", N_("Take back a held reply"), N_("take back"), writes=True),
+    _do(_C.INBOX, "take-back", "z", "take_back", N_("Take back a held reply or a grant"), N_("take back"), writes=True),
     _do(_C.INBOX, "waiting", "n", "waiting(1)", N_("Next that waits for us, or next hit"), N_("next waiting")),
     _do(_C.INBOX, "waiting-back", "N", "waiting(-1)", N_("Previous that waits for us, or previous hit")),
     _do(_C.INBOX, "next", "J alt+down", "conversation(1)", N_("Next conversation, from the thread too")),
@@ -144,7 +153,8 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.COMPOSER, "editor", "ctrl+g", "editor", N_("Write in $EDITOR"), N_("editor")),
     # Users: upper case acts harder, and asks first
     _do(_C.USERS, "search", "/", "search", N_("Search people: name, @username, Telegram id"), N_("search")),
-    _do(_C.USERS, "paid", "P", "paid", N_("Paid access on or off, asks first"), N_("paid"), writes=True),
+    _do(_C.USERS, "access", "a", "access", N_("Access: the grant sheet"), N_("access"), writes=True),
+    _do(_C.USERS, "paid", "P", "paid", N_("Give access by the grant sheet, or take it away"), N_("paid"), writes=True),
     _do(_C.USERS, "admin", "A", "admin", N_("Admin rights on or off, asks first"), N_("admin"), writes=True),
     _do(_C.USERS, "view-back", "[", "filter(-1)", N_("Previous view of the people")),
     _do(_C.USERS, "view-on", "]", "filter(1)", N_("Next view of the people")),
@@ -160,6 +170,20 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.OUTBOX, "retry", "R", "decide('retry')", N_("Send again"), N_("send again"), writes=True),
     _do(_C.OUTBOX, "cancel", "X", "decide('cancel')", N_("Give up"), N_("give up"), writes=True),
     _do(_C.OUTBOX, "out", "escape h left", "out", N_("One step out")),
+    # The grant sheet: letters may be text there
+    _do(_C.GRANT, "tier", "0 1 2 3", "tier({key})", N_("The tier by its number; 0: access without a tier")),
+    _do(_C.GRANT, "do", "ctrl+s", "do", N_("Grant what the preview says"), N_("grant"), writes=True),
+    _do(_C.GRANT, "cash", "ctrl+o", "cash", N_("No receipt: a readable number for cash"), N_("cash")),
+    _do(_C.GRANT, "notify", "ctrl+n", "notify_person", N_("Tell the person, or nobody"), N_("tell")),
+    _do(_C.GRANT, "revoke", "ctrl+r", "revoke", N_("Take the access away instead"), N_("take away"), writes=True),
+    _do(_C.GRANT, "out", "escape", "out", N_("Leave, nothing is granted"), N_("leave")),
+    _do(_C.CHOICE, "on", "right space", "option(1)", N_("The choice to the right")),
+    _do(_C.CHOICE, "back", "left", "option(-1)", N_("The choice to the left")),
+    _do(_C.CHOICE, "next", "down j enter", "app.focus_next", N_("Next field")),
+    _do(_C.CHOICE, "previous", "up k", "app.focus_previous", N_("Previous field")),
+    _do(_C.PRESET, "next", "enter", "app.focus_next", N_("Next field")),
+    _do(_C.PRESET, "on", "down", "preset(1)", N_("The next of what is offered")),
+    _do(_C.PRESET, "back", "up", "preset(-1)", N_("The previous of what is offered")),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -11,6 +11,8 @@ from models.rules.text import one_line
 from models.views import Direction, View
 from screens.actions import Context, bindings
 from screens.amending import AmendingScreen
+from screens.dialogs.grant_sheet import Who
+from screens.granting import open_sheet
 from screens.i18n import _, ngettext
 from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
@@ -99,6 +101,22 @@ class InboxScreen(AmendingScreen):
             return
         names = list(CHANNEL_WORDS)
         self._show_channel(names[(names.index(self._channel) + 1) % len(names)])
+
+    def action_access(self) -> None:
+        """The grant sheet for whoever the thread is of; in the thread the receipt is looked for under the cursor."""
+        self._catch_up()
+        lead, row = self._lead, self.conversations.current_row
+        if self._wanted is None or not self.allowed("inbox.access"):
+            return
+        if lead is not None and lead.conversation_id == self._wanted:
+            who = Who(lead.user_id, lead.name, lead.username, lead.telegram_id)
+        elif row is not None and row.id == self._wanted:
+            who = Who(row.user_id, row.name, row.username, row.telegram_id)
+        else:
+            self._when_loaded(self.action_access)
+            return
+        item = self.thread.current if self.focused is self.thread else None
+        open_sheet(self, who, body=item.body if item is not None else None)
 
     def action_out(self) -> None:
         """One step out: the search, the drawer, the thread."""

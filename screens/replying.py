@@ -10,9 +10,10 @@ from uuid import uuid4
 from models.errors import FrontdeskError, Refused
 from models.rules.delivery import Choice, Reason, State
 from models.rules.text import one_line
-from models.views import Author, Lead, Reply
+from models.views import Author, JournalEntry, Lead, Reply
 from screens.actions import Action
 from screens.evidence import spoken
+from screens.granting import newest_act, take_back_grant
 from screens.i18n import _
 from screens.opening import ChoiceDialog
 from screens.reach import cant_reach
@@ -46,8 +47,10 @@ class ReplyingScreen(ReadingScreen):
             if lead is not None and lead.conversation_id == self._wanted and not lead.can_reply:
                 return words(Refused("no-chat"))
             return why or self.services.why_not_send or self._why_closed() or self._why_dare()
-        if action.id in ("inbox.read", "inbox.unread") and self._wanted is None:
+        if action.id in ("inbox.read", "inbox.unread", "inbox.access") and self._wanted is None:
             return _("No conversation is chosen.")
+        if action.id == "inbox.access" and self.services.desk is not None and not self.services.desk.features.paid:
+            return why or words(Refused("no-paid-column"))
         return why
 
     def _why_closed(self) -> str | None:
@@ -276,11 +279,13 @@ class ReplyingScreen(ReadingScreen):
             return
 
         async def take_back() -> None:
-            held = await self.services.call(lambda desk: desk.outbox.held())
-            if not held:
-                self.status(_("No reply is held any more."))
+            newest = await self.services.call(newest_act)
+            if newest is None:
+                self.status(_("No reply is held any more, and no grant of yours is new."))
                 return
-            newest = max(held, key=lambda reply: reply.id)
+            if isinstance(newest, JournalEntry):
+                await take_back_grant(self, newest)
+                return
             key = await self.services.call(lambda desk: desk.outbox.key_of(newest.id))
             text = await self.services.call(lambda desk: desk.outbox.take_back(key))
             if text is None:

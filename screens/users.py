@@ -14,7 +14,9 @@ from models.views import Changes, PeopleFilter, PeopleSort, PersonRow
 from screens.actions import Action, Context, bindings
 from screens.base import BaseScreen
 from screens.dialogs.confirm import Confirmed
-from screens.dialogs.switches import admin_dialog, paid_dialog, why_not_admin, why_not_paid
+from screens.dialogs.grant_sheet import Who
+from screens.dialogs.switches import admin_dialog, why_not_admin, why_not_paid
+from screens.granting import open_revoke, open_sheet
 from screens.i18n import N_, _
 from screens.person import PersonPane
 from screens.services import Services
@@ -234,24 +236,27 @@ class UsersScreen(BaseScreen):
 
     def why_dim(self, action: Action) -> str | None:
         why = super().why_dim(action)
-        if why is not None or action.id not in ("users.paid", "users.admin"):
+        if why is not None or action.id not in ("users.paid", "users.admin", "users.access"):
             return why
         desk = self.services.desk
         has_paid = desk is None or desk.features.paid
         judge = why_not_paid if action.id == "users.paid" else why_not_admin
         return judge(self._row, has_paid=has_paid)
 
+    def action_access(self) -> None:
+        """The grant sheet for the person under the cursor."""
+        if self.allowed("users.access") and (who := self._who()) is not None:
+            open_sheet(self, who)
+
     def action_paid(self) -> None:
+        """Giving by the grant sheet, taking away with a reason."""
+        row, who = self._row, self._who()
+        if self.allowed("users.paid") and row is not None and who is not None:
+            (open_revoke if row.paid else open_sheet)(self, who)
+
+    def _who(self) -> Who | None:
         row = self._row
-        if not self.allowed("users.paid") or row is None:
-            return
-        value = not row.paid
-
-        def answered(answer: Confirmed | None) -> None:
-            if answer is not None:
-                self._switch(row, "paid", value, answer.reason)
-
-        self.app.push_screen(paid_dialog(row), answered)
+        return None if row is None else Who(row.id, row.name, row.username, row.telegram_id)
 
     def action_admin(self) -> None:
         row = self._row
@@ -261,26 +266,18 @@ class UsersScreen(BaseScreen):
 
         def answered(answer: Confirmed | None) -> None:
             if answer is not None:
-                self._switch(row, "admin", value, answer.reason)
+                self._switch(row, value, answer.reason)
 
         self.app.push_screen(admin_dialog(row), answered)
 
-    def _switch(self, row: PersonRow, what: str, value: bool, reason: str | None) -> None:
+    def _switch(self, row: PersonRow, value: bool, reason: str | None) -> None:
         console = self.console
 
         async def switch() -> None:
-            if what == "paid":
-                person = await self.services.call(lambda desk: desk.access.set_paid(row.id, value, reason=reason))
-            else:
-                person = await self.services.call(lambda desk: desk.access.set_admin(row.id, value, reason=reason))
+            person = await self.services.call(lambda desk: desk.access.set_admin(row.id, value, reason=reason))
             name = one_line(person.row.name, 60)
-            said = {
-                ("paid", True): _("{name} has paid access now."),
-                ("paid", False): _("{name} has no paid access any more."),
-                ("admin", True): _("{name} is an admin now, and paid."),
-                ("admin", False): _("{name} is no admin any more; paid stays."),
-            }
-            console.say(said[what, value].format(name=name))
+            said = _("{name} is an admin now, and paid.") if value else _("{name} is no admin any more; paid stays.")
+            console.say(said.format(name=name))
             console.publish(Changes(people=True))
 
-        console.write(switch, name=f"switch {what}")
+        console.write(switch, name="switch admin")

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from decimal import Decimal
 
 from console.config import Settings
 from console.output import complain
 from console.terminal import no_terminal, open_console
 from console.verbs.common import settings_of
 from models.errors import ExitCode
+from models.rules.access_presets import Presets
+from models.rules.expiry import Term
+from models.rules.money import Money
 from screens.i18n import _
+
+#: What the made-up course costs, and how long it lasts.
+SOLD = Presets(
+    prices={
+        "basic": (Money(Decimal(9000)),),
+        "accelerator": (Money(Decimal(19000)), Money(Decimal(200), "USD")),
+        "vip": (Money(Decimal(38000)), Money(Decimal(400), "USD")),
+    },
+    terms={"basic": (Term(months=3),), "accelerator": (Term(months=6),), "vip": (Term(months=12),)},
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +57,7 @@ def open_demo(settings: Settings) -> int:
             telegram_api_url=session.api_url,
             mode=None,
             cache_folder=session.folder,
+            presets=SOLD,
             sources={},
         )
         return open_console(made_up)

@@ -29,3 +29,8 @@ class Presets:
     def terms_of(self, tier: str) -> tuple[Term, ...]:
         """Terms to choose from; for life where none are configured."""
         return self.terms.get(tier) or (LIFETIME,)
+
+    @property
+    def only_tier(self) -> str | None:
+        """The tier that is sold, where only one has a price."""
+        return next(iter(self.prices)) if len(self.prices) == 1 else None

@@ -17,6 +17,7 @@ from models.services.colleagues import Colleagues
 from models.services.drafts import Drafts
 from models.services.drift import Drifts
 from models.services.feed import Feed
+from models.services.grant_offers import GrantOffers
 from models.services.grants import Grants
 from models.services.grants_batch import Batch
 from models.services.grants_end import Endings
@@ -85,6 +86,7 @@ class Desk:
         self.drafts = Drafts(database, clock, self.require_operator)
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
         self.grants = Grants(database, clock, self.require_operator, self.outbox, self.source)
+        self.offers = GrantOffers(database, clock, self.require_operator)
         self.endings = Endings(database, clock, self.require_operator, self.grants, self.source)
         self.payments = Payments(database, clock, self.require_operator, self.source)
         self.drifts = Drifts(database, clock)

@@ -211,7 +211,7 @@ class Grants:
 
     def undo(self, entry_id: int) -> Ended:
         """Takes a grant or renewal back: everything as it was before it, its payment `failed` and its receipt free
-        again, its notice cancelled if it has not left. The journal gets a compensating entry.
+        again, its notice cancelled if it has not left (else `notified`). The journal gets a compensating entry.
 
         Raises NotFound('entry-not-found'), Refused('undo-late', 'undo-changed', 'not-a-grant'), DatabaseProblem.
         """
@@ -244,8 +244,8 @@ class Grants:
                 reason=None,
                 facts=Facts(entry["tier"], expires_at=back_to, refers_to=entry_id),
             )  # fmt: skip
-            self._silence(session, operator, f"grant-{entry_id}")
-            return Ended(undone, state.user_id, state.name, (entry["tier"],), paid)
+            gone = self._silence(session, operator, f"grant-{entry_id}")
+            return Ended(undone, state.user_id, state.name, (entry["tier"],), paid, notified=gone)
 
     def _take_out(
         self,
@@ -296,7 +296,8 @@ class Grants:
             return error
         return None
 
-    def _silence(self, session: Session, operator: Operator, key: str) -> None:
+    def _silence(self, session: Session, operator: Operator, key: str) -> bool:
+        """Cancels a notice that has not left; whether it has."""
         o = outbox_table
         query = select(o.c.id, o.c.attempt).where(o.c.client_key == key, o.c.state == Delivery.QUEUED)
         for row in session.execute(query.with_for_update()).all():
@@ -306,6 +307,8 @@ class Grants:
                 session, self.clock, row.id, Delivery.QUEUED, Delivery.CANCELLED,
                 attempt=row.attempt, operator_id=operator.id, detail="taken back",
             )  # fmt: skip
+        left = select(o.c.id).where(o.c.client_key == key, o.c.state.not_in((Delivery.CANCELLED, Delivery.FAILED)))
+        return session.execute(left.limit(1)).first() is not None
 
     def _receipt(self, order: GrantOrder) -> str:
         receipt = tidy_receipt(for_storage(order.receipt))

@@ -11,6 +11,7 @@ from models.errors import FrontdeskError
 from models.rules.access_lines import GrantLine
 from models.rules.expiry import LIFETIME, Term
 from models.rules.money import Money
+from models.views.people import JournalEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,35 @@ class ReceiptUse:
     person_name: str
     at: datetime | None
     operator_name: str | None  # None: not through Frontdesk
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFound:
+    """What may be a receipt number in a message (foreign!): when it was written, None: it was pointed at; and where it,
+    or one like it, was used already."""
+
+    receipt: str
+    at: datetime | None
+    use: ReceiptUse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantOffer:
+    """What a grant begins with. `receipts` come likeliest first, used ones last; `newest` is the last entry of the
+    journal about the person; `seen` is that of a preview while nothing has changed."""
+
+    user_id: int
+    person_name: str
+    username: str | None
+    telegram_id: int | None
+    admin: bool
+    paid: bool
+    enrollments: tuple[Enrolled, ...]
+    receipts: tuple[ReceiptFound, ...]
+    why_not_notify: FrontdeskError | None
+    unrecorded: tuple[str, ...]
+    newest: JournalEntry | None
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class ConfirmDialog(BaseDialog):
         &.-narrow #body, &.-narrow Input { margin: 0; }
     }
     """
+    #: What has focus first.
+    FIRST = "#cancel"
     BINDINGS = [
         Binding("escape", "cancel", show=False),
         Binding("left,h,р,up,k,л", "app.focus_previous", show=False),
@@ -70,7 +72,7 @@ class ConfirmDialog(BaseDialog):
                 yield Button(plain(yes), id="confirm", variant="error")
 
     def on_mount(self) -> None:
-        self.query_one("#cancel", Button).focus()
+        self.query_one(self.FIRST).focus()
 
     def on_resize(self, event: Resize) -> None:
         for button in self.query(Button):

@@ -58,14 +58,6 @@ def changes(row: PersonRow, *, admin: bool, paid: bool) -> Content:
     return Content("\n").join(lines)
 
 
-def paid_dialog(row: PersonRow) -> ConfirmDialog:
-    """Asks before the paid switch."""
-    value = not row.paid
-    title = _("Give paid access?") if value else _("Take paid access away?")
-    body = Content("\n\n").join([who(row), changes(row, admin=row.admin, paid=value)])
-    return ConfirmDialog(title, body, _("Give access") if value else _("Take away"), reason=True)
-
-
 def admin_dialog(row: PersonRow) -> ConfirmDialog:
     """Asks before the admin switch."""
     value = not row.admin

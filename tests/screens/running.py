@@ -41,12 +41,18 @@ def lasting() -> Iterator[None]:
 
 @asynccontextmanager
 async def console(
-    path: Path, mode: str, *, size: tuple[int, int] = (120, 36), read_only: bool = False, theme: str | None = None
+    path: Path,
+    mode: str,
+    *,
+    size: tuple[int, int] = (120, 36),
+    read_only: bool = False,
+    theme: str | None = None,
+    **more: Any,
 ) -> AsyncIterator[tuple[FrontdeskApp, Pilot[Any]]]:
-    """The console with our tables in the file, on one of its screens, its list loaded."""
+    """The console with our tables in the file, on one of its screens, its list loaded; `more` settings."""
     if not read_only:
         with_our_tables(path)
-    services = LazyServices(Settings(database=str(path), operator="tester", read_only=read_only))
+    services = LazyServices(Settings(database=str(path), operator="tester", read_only=read_only, **more))
     app = FrontdeskApp(services, theme=theme)
     with lasting():
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
