@@ -36,6 +36,7 @@ from screens.dialogs.grant_form import (
     why_not_mark,
 )
 from screens.i18n import _
+from screens.money import money
 from screens.text import plain
 from screens.widgets.choice_row import ChoiceRow
 from screens.widgets.preset_input import PresetInput
@@ -212,7 +213,7 @@ class GrantSheet(BaseDialog):
         self.set_class(tier == NO_TIER, "-bare")
         if tier != NO_TIER:
             presets = self.services.presets
-            prices = [" ".join(str(price).split()) for price in presets.prices_of(tier)]
+            prices = [" ".join(money(price).split()) for price in presets.prices_of(tier)]
             terms = [str(term) for term in dict.fromkeys((*presets.terms_of(tier), LIFETIME))]
             self._field("amount").offer(prices, next(iter(prices), None))
             self._field("term").offer(terms, terms[0])
