@@ -25,6 +25,8 @@ class Context(StrEnum):
     CONVERSATIONS = "conversations"
     THREAD = "thread"
     COMPOSER = "composer"
+    LEAD = "lead"
+    FIELD = "field"
     USERS = "users"
     PERSON = "person"
     OUTBOX = "outbox"
@@ -38,12 +40,18 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "inbox list": (Context.APP, Context.INBOX, Context.LIST, Context.CONVERSATIONS),
     "thread": (Context.APP, Context.INBOX, Context.THREAD),
     "composer": (Context.APP, Context.INBOX, Context.COMPOSER),
+    "lead": (Context.APP, Context.INBOX, Context.LEAD),
+    "lead field": (Context.APP, Context.INBOX, Context.FIELD),
     "users": (Context.APP, Context.LIST, Context.USERS),
     "person": (Context.APP, Context.USERS, Context.PERSON),
     "outbox": (Context.APP, Context.LIST, Context.OUTBOX),
     "a choice of the grant sheet": (Context.APP, Context.GRANT, Context.CHOICE),
     "a field of the grant sheet": (Context.APP, Context.GRANT, Context.PRESET),
 }
+
+#: Where letters are text; keys of these contexts come before the text area takes them.
+TEXTS = frozenset({Context.COMPOSER, Context.FIELD})
+_STEPS_OUT = frozenset({("inbox.out", "composer.leave"), ("inbox.out", "field.leave")})
 
 
 #: Where that is, for people; in the order of the README and of `frontdesk keys`.
@@ -54,6 +62,8 @@ CONTEXT_WORDS: dict[Context, str] = {
     Context.CONVERSATIONS: N_("In the conversation list"),
     Context.THREAD: N_("In the thread"),
     Context.COMPOSER: N_("In the composer"),
+    Context.LEAD: N_("In the lead"),
+    Context.FIELD: N_("While a field is corrected"),
     Context.USERS: N_("Users"),
     Context.PERSON: N_("On a person's page"),
     Context.OUTBOX: N_("Outbox"),
@@ -115,6 +125,9 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.INBOX, "order", "o", "order", N_("Order: recent, waiting, score"), N_("order")),
     _do(_C.INBOX, "channel", "b", "channel", N_("Channel: all, bot, business account")),
     _do(_C.INBOX, "lead", "i", "lead", N_("Lead drawer"), N_("lead")),
+    _do(_C.INBOX, "bring-back", "B", "bring_back", N_("Bring corrections back that the AI wrote over"), writes=True),
+    _do(_C.INBOX, "pause", "p", "pause", N_("Pause the AI in this conversation, or let it go on"), writes=True),
+    _do(_C.INBOX, "reset-ai", "!", "reset_ai", N_("Reset an AI that is stuck"), writes=True),
     _do(_C.INBOX, "out", "escape h left", "out", N_("One step out")),
     _do(_C.INBOX, "pane-on", "tab", "app.focus_next", N_("Next pane")),
     _do(_C.INBOX, "pane-back", "shift+tab", "app.focus_previous", N_("Previous pane")),
@@ -151,6 +164,24 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.COMPOSER, "leave", "escape", "leave", N_("Back, keep the draft"), N_("keep the draft")),
     _do(_C.COMPOSER, "edit", "up", "edit_or_up", N_("Fix our newest message, while nothing is written"), writes=True),
     _do(_C.COMPOSER, "editor", "ctrl+g", "editor", N_("Write in $EDITOR"), N_("editor")),
+    # The lead
+    _do(_C.LEAD, "down", "j down", "cursor_down", N_("Next field")),
+    _do(_C.LEAD, "up", "k up", "cursor_up", N_("Previous field")),
+    _do(_C.LEAD, "first", "g home", "cursor_first", N_("First field")),
+    _do(_C.LEAD, "last", "G end", "cursor_last", N_("Last field, and what stands below it")),
+    _do(_C.LEAD, "page-down", "pagedown ctrl+d", "page_down", N_("A page down")),
+    _do(_C.LEAD, "page-up", "pageup ctrl+u", "page_up", N_("A page up")),
+    _do(
+        _C.LEAD,
+        "enter",
+        "enter l right",
+        "enter",
+        N_("Correct the field, or go to the message behind the score"),
+        N_("correct"),
+    ),  # fmt: skip
+    _do(_C.FIELD, "save", "enter", "save_field", N_("Save the correction"), N_("save"), writes=True),
+    _do(_C.FIELD, "line", "ctrl+j alt+enter shift+enter", "line", N_("New line")),
+    _do(_C.FIELD, "leave", "escape", "leave_field", N_("Leave the field as it was"), N_("as it was")),
     # Users: upper case acts harder, and asks first
     _do(_C.USERS, "search", "/", "search", N_("Search people: name, @username, Telegram id"), N_("search")),
     _do(_C.USERS, "access", "a", "access", N_("Access: the grant sheet"), N_("access"), writes=True),
@@ -259,11 +290,11 @@ def bindings(*contexts: Context) -> list[BindingType]:
 
 
 def bindings_of(action: Action, keys: Iterable[str]) -> list[Binding]:
-    """An action on these keys and their twins. The app's keys that are no characters come before any widget's, and the
-    composer's before its text area takes them for text."""
+    """An action on these keys and their twins. The app's keys that are no characters come before any widget's, and a
+    text's before its text area takes them for text."""
     made: list[Binding] = []
     for key in keys:
-        first = action.context is Context.COMPOSER or (action.context is Context.APP and len(key) > 1)
+        first = action.context in TEXTS or (action.context is Context.APP and len(key) > 1)
         done = action.action.replace("{key}", key)
         for twin in places([key]):
             made.append(Binding(textual_key(twin), done, action.description, show=False, priority=first, id=action.id))
@@ -278,7 +309,7 @@ def clashes(changed: Mapping[str, tuple[str, ...]] | None = None) -> list[tuple[
         for action in of(*chain):
             for key in places((changed or {}).get(action.id, action.keys)):
                 other = taken.setdefault(textual_key(key), action.id)
-                # The composer takes Esc for itself: one step out, with the draft kept.
-                if other != action.id and (other, action.id) != ("inbox.out", "composer.leave"):
+                # A text takes Esc for itself: one step out of it, and what was typed is kept.
+                if other != action.id and (other, action.id) not in _STEPS_OUT:
                     found.append((action.id, other, key))
     return found

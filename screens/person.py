@@ -28,6 +28,13 @@ ACTS: dict[str, str] = {
     "paid.off": N_("took paid access away"),
     "admin.on": N_("made an admin"),
     "admin.off": N_("took the admin right away"),
+    "lead.correct": N_("corrected the lead"),
+    "lead.accept": N_("took the AI's word over"),
+    "lead.restore": N_("brought a correction back"),
+    "lead.write": N_("wrote the lead"),
+    "ai.pause": N_("paused the AI"),
+    "ai.resume": N_("let the AI go on"),
+    "ai.reset": N_("reset a stuck AI"),
 }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
 
 from models.rules.clock import Clock
+from models.rules.stuck import is_stuck
 from models.views import Changes, ConversationRow, Cursor, Direction, IdPage, Order, View
 from screens.actions import Context, bindings
 from screens.i18n import N_, _
@@ -41,14 +43,17 @@ _BAND_WORDS = {
 }
 
 
-def marks(row: ConversationRow, *, words: int = 0) -> list[Piece]:
-    """What is special about a conversation, worst first: a glyph each, the first `words` of them with their word."""
+def marks(row: ConversationRow, *, words: int = 0, now: datetime | None = None) -> list[Piece]:
+    """What is special about a conversation, worst first: a glyph each, the first `words` of them with their word. `now`
+    tells an AI that is stuck from one at work."""
+    stuck = row.ai_processing and now is not None and is_stuck(row.ai_processing_since, now)
     found: list[tuple[bool, str, str, str]] = [
         (row.not_delivered > 0, "!", _("not delivered"), "danger"),
         (row.pending > 0, "…", _("on its way"), "warning"),
         (row.blocked, GLYPH, _("can't be reached"), "danger"),
         (row.draft, "✎", _("draft"), "warning"),
-        (row.ai_processing, "AI", _("at work"), "warning"),
+        (stuck, "AI!", _("stuck"), "danger"),
+        (row.ai_processing and not stuck, "AI", _("at work"), "warning"),
         (row.ai_paused and not row.ai_processing, "‖", _("AI paused"), "quiet"),
         (row.admin, "★", _("admin"), "mark"),
         (row.paid and not row.admin, "$", _("paid"), "mark"),
@@ -86,13 +91,13 @@ def _lines(row: ConversationRow, look: Look) -> tuple[Line, ...]:
         if look.width < 16:
             return ((("" if not row.unread_count else "• ", "count"), (fit(row.name, max(0, look.width - 2)), name)),)
         left: list[Piece] = [(count(row.unread_count, 2), "count"), (" ", ""), (time, "time"), (" ", "")]
-        left += _spaced(marks(row)[:1])
+        left += _spaced(marks(row, now=look.now)[:1])
         return ((*left, (fit(row.name, look.width - cells_of(left)), name)),)
     head: list[Piece] = [(initials(row.name), "quiet"), ("  ", "")]
     if look.height == 2:
         head += [(time, "time"), (" ", "")]
         tail: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), *padded([score(row.score)], 6), (" ", "")]
-        tail += _spaced(marks(row)[: 2 if look.width < 30 else 5])
+        tail += _spaced(marks(row, now=look.now)[: 2 if look.width < 30 else 5])
         return (
             (*head, (fit(row.name, look.width - cells_of(head)), name)),
             (*tail, last_line(row, look.width - cells_of(tail))),
@@ -105,7 +110,11 @@ def _lines(row: ConversationRow, look: Look) -> tuple[Line, ...]:
         number = _("not scored")
     facts += [(number, hue), ("  ", "")]
     room = look.width - cells_of(facts)
-    fitting = (each for words in range(8, -1, -1) if cells_of(each := _spaced(marks(row, words=words))) <= room + 1)
+    fitting = (
+        each
+        for words in range(8, -1, -1)
+        if cells_of(each := _spaced(marks(row, words=words, now=look.now))) <= room + 1
+    )
     facts += next(fitting, [])
     return (
         (*head, (fit(row.name, look.width - cells_of(head)), name)),

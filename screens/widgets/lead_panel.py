@@ -1,166 +1,254 @@
-"""What is known of the person behind a conversation: a sidebar, a drawer, or one line."""
+"""What is known of the person behind a conversation: a sidebar or a drawer, in which the four fields are corrected."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
+from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Region
+from textual.message import Message
+from textual.widgets import Static, TextArea
 
-from models.rules.bands import BOUNDS, Band
-from models.rules.text import one_line
-from models.views import Lead
-from screens.i18n import _
-from screens.lead_words import score_text
-from screens.reach import GLYPH, briefly
-from screens.text import plain
-from screens.times import stamp
+from models.views import Field, Lead
+from screens.actions import Context, bindings
+from screens.text import forbid
+from screens.widgets.lead_lines import Item, Line, details, lead_lines, meter, score_words, summary
 
-#: Hue is never alone: a glyph and a word stand beside it.
-BAND_STYLES: dict[Band, str] = {
-    Band.EXPLORING: "$foreground-muted",
-    Band.INTERESTED: "$text-secondary",
-    Band.EVALUATING: "$text-warning",
-    Band.READY: "$text-success",
-}
+__all__ = ["LeadPanel", "details", "meter", "score_words", "summary"]
+
+#: Seconds between two looks at how long the AI has been at work; rows from which the history stands open, and how much.
+LOOK, TALL, OPEN, FEW = 15.0, 44, 12, 3
+#: Longest text that is typed here, in characters.
+_LONGEST = 10_000
 
 
-def score_words(score: int | None, band: Band | None) -> Content:
-    """`score_text` in the colour of its band."""
-    if score is None:
-        return plain(score_text(score, band), "$foreground-muted")
-    return plain(score_text(score, band), "$text-warning" if band is None else BAND_STYLES[band])
+class FieldText(TextArea):
+    """A field while it is corrected; what is not text in it is shown as such."""
+
+    CONTEXTS = (Context.FIELD,)
+    BINDINGS = bindings(Context.FIELD)
+
+    class Done(Message):
+        """Enter, or Esc."""
+
+        def __init__(self, *, save: bool) -> None:
+            super().__init__()
+            self.save = save
+
+    def get_line(self, line_index: int) -> Text:
+        line = "\t".join(forbid(piece)[0] for piece in self.document.get_line(line_index).split("\t"))
+        return Text(line, end="", no_wrap=True)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        self.replace(text[:_LONGEST], *self.selection, maintain_selection_offset=False)
+
+    def action_save_field(self) -> None:
+        self.post_message(self.Done(save=True))
+
+    def action_leave_field(self) -> None:
+        self.post_message(self.Done(save=False))
+
+    def action_line(self) -> None:
+        self.replace("\n", *self.selection, maintain_selection_offset=False)
 
 
-def meter(score: int | None, band: Band | None, width: int) -> Content:
-    """A bar of `width` cells with a tick after 30, 60 and 85: the bands are unequal."""
-    ticks = {min(width - 1, round(high / 100 * width)) for _low, high in list(BOUNDS.values())[:-1]}
-    filled = 0 if score is None or band is None else max(1 if score else 0, round(score / 100 * width))
-    line = Content("")
-    for cell in range(width):
-        mark = "┃" if cell in ticks else "━"
-        style = BAND_STYLES[band] if band is not None and cell < filled else "$foreground-disabled"
-        line = line + plain(mark, style)
-    return line
+class LeadPanel(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """Shows what it is given; a cursor stands on fields and on changes of the score while it has focus."""
 
-
-def access_words(lead: Lead) -> Content:
-    """Admin, paid or neither, with a glyph each."""
-    if lead.admin:
-        return plain(_("★ admin, always paid"), "bold")
-    return plain(_("$ paid"), "bold") if lead.paid else plain(_("○ no access"), "$foreground-muted")
-
-
-def handle(lead: Lead) -> str:
-    """`@name`, else the Telegram id, else nothing to reach the person by."""
-    if lead.username:
-        return f"@{lead.username}"
-    return str(lead.telegram_id) if lead.telegram_id is not None else _("no Telegram id")
-
-
-def summary(lead: Lead, now: datetime) -> Content:
-    """The lead in one line, for a thread without a sidebar."""
-    parts = [score_words(lead.score, lead.band), access_words(lead)]
-    if lead.reach is not None:
-        parts.insert(0, plain(f"{GLYPH} {briefly(lead.reach, now)}", "bold $text-error"))
-    if lead.ai_processing:
-        parts.append(plain(_("AI at work"), "$text-warning"))
-    if lead.query:
-        parts.append(plain(one_line(lead.query, 200), "$foreground-muted"))
-    return plain(" · ", "$foreground-disabled").join(parts)
-
-
-def details(lead: Lead, now: datetime, width: int) -> Content:
-    """Everything, as lines of at most `width` cells where foreign text does not wrap by itself."""
-    lines: list[Content] = []
-
-    def head(words: str) -> None:
-        lines.extend([Content(""), plain(words, "$foreground-muted")])
-
-    def text(words: str | None, nothing: str) -> None:
-        empty = not (words or "").strip()
-        lines.append(plain(nothing if empty else words or "", "$foreground-disabled" if empty else "", multiline=True))
-
-    lines.append(plain(one_line(lead.name, 120), "bold"))
-    lines.append(plain(one_line(handle(lead), 64), "$foreground-muted"))
-    if lead.reach is not None:
-        lines.append(plain(f"{GLYPH} {briefly(lead.reach, now)}", "bold $text-error"))
-    head(_("Ready to buy?"))
-    lines.append(score_words(lead.score, lead.band))
-    lines.append(meter(lead.score, lead.band, max(8, min(40, width))))
-    head(_("Real name"))
-    text(lead.real_name, _("not known"))
-    head(_("Background"))
-    text(lead.background, _("not known"))
-    head(_("Asks for"))
-    text(lead.query, _("not known"))
-    head(_("AI"))
-    lines.append(_ai(lead, now))
-    head(_("Access"))
-    lines.append(access_words(lead))
-    text(_("signed in on the web") if lead.authenticated else _("never signed in on the web"), "")
-    head(_("Messages"))
-    counts = _("{incoming:,} from them, {outgoing:,} from us").format(
-        incoming=lead.incoming_count, outgoing=lead.outgoing_count
-    )
-    lines.append(plain(counts))
-    if lead.unread_count:
-        lines.append(plain(_("{count:,} unread").format(count=lead.unread_count), "bold"))
-    for words, moment in (
-        (_("first {when}"), lead.first_message_at),
-        (_("last {when}"), lead.last_message_at),
-        (_("known since {when}"), lead.created_at),
-    ):
-        if moment is not None:
-            lines.append(plain(words.format(when=stamp(moment, now)), "$foreground-muted"))
-    return Content("\n").join(lines)
-
-
-def _ai(lead: Lead, now: datetime) -> Content:
-    if lead.ai_processing:
-        since = stamp(lead.ai_processing_since, now)
-        return plain(_("at work since {when}").format(when=since), "$text-warning")
-    if lead.ai_paused:
-        return plain(_("paused for this conversation"), "$text-warning")
-    return plain(_("not at work"), "$foreground-muted")
-
-
-class LeadPanel(VerticalScroll, can_focus=True):
-    """The sidebar or drawer; shows what it is given."""
-
+    CONTEXTS = (Context.LEAD,)
+    BINDINGS = bindings(Context.LEAD)
     DEFAULT_CSS = """
     LeadPanel {
         padding: 0 1; scrollbar-size-vertical: 1; scrollbar-background: $background; scrollbar-color: $panel;
         Static { height: auto; width: 100%; }
+        FieldText {
+            height: auto; min-height: 1; max-height: 8; border: none; padding: 0; display: none; background: $panel;
+            scrollbar-size-vertical: 1;
+            &:focus { border: none; }
+        }
     }
     """
+
+    class Chosen(Message):
+        """Enter on a field or on a change of the score."""
+
+        def __init__(self, lead: Lead, item: Item) -> None:
+            super().__init__()
+            self.lead = lead
+            self.item = item
+
+    class Corrected(Message):
+        """A field was typed anew."""
+
+        def __init__(self, conversation_id: int, field: Field, text: str) -> None:
+            super().__init__()
+            self.conversation_id = conversation_id
+            self.field = field
+            self.text = text
 
     def __init__(self, clock: Callable[[], datetime], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._clock = clock
         self._lead: Lead | None = None
-        self._height = -1
+        self._cursor: Item = Field.SCORE
+        self._heights = (-1, -1)
+        self._editing: tuple[int, Field] | None = None
+        #: What was typed when another conversation came in between: it is there again when its field is opened.
+        self._left: dict[tuple[int, Field], str] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(id="lead-details", markup=False)
+        yield FieldText(id="lead-field", soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
+        yield Static(id="lead-rest", markup=False)
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK, self._look_at_ai)
+
+    @property
+    def _area(self) -> FieldText:
+        return self.query_one(FieldText)
+
+    @property
+    def editing(self) -> Field | None:
+        """The field that is being typed."""
+        return None if self._editing is None else self._editing[1]
 
     def show(self, lead: Lead | None) -> None:
         """Shows this lead, or nothing."""
         if lead is None or self._lead is None or lead.conversation_id != self._lead.conversation_id:
             self.scroll_home(animate=False)
+            self._cursor = Field.SCORE
+            if self._editing is not None:
+                self._left[self._editing] = self._area.text
+                self._close()
         self._lead = lead
         self._draw()
 
     def on_resize(self) -> None:
         self._draw()
 
+    def on_focus(self) -> None:
+        self._draw()
+
+    def on_blur(self) -> None:
+        self._draw()
+
+    def _look_at_ai(self) -> None:
+        if self._lead is not None and self._lead.ai_processing:
+            self._draw()
+
+    # Drawing
+
+    def _lines(self) -> list[Line]:
+        if self._lead is None:
+            return []
+        history = OPEN if self.size.height >= TALL else FEW
+        chosen = self._cursor if self.has_focus else None
+        return lead_lines(self._lead, self._clock(), self._width, history=history, chosen=chosen)
+
+    @property
+    def _width(self) -> int:
+        return max(8, self.size.width - 3)
+
     def _draw(self) -> None:
-        width = max(8, self.size.width - 3)
-        content = details(self._lead, self._clock(), width) if self._lead is not None else Content("")
-        # Laid out again only when the number of lines changes: the screen's layout is the dearest part of a key press.
-        height = content.get_height({}, width)
-        self.query_one("#lead-details", Static).update(content, layout=height != self._height)
-        self._height = height
+        lines = self._lines()
+        at = next((place for place, line in enumerate(lines) if line.edited == self.editing), None)
+        cut = len(lines) if self._editing is None or at is None else at
+        above, below = lines[:cut], lines[cut + 1 :]
+        heights = []
+        for id, part, before in (("#lead-details", above, self._heights[0]), ("#lead-rest", below, self._heights[1])):
+            content = Content("\n").join([line.content for line in part])
+            self.query_one(id).styles.display = "block" if part else "none"
+            # Laid out again only when the number of lines changes: the screen's layout is the dearest part of a key
+            # press.
+            height = content.get_height({}, self._width) if part else 0
+            self.query_one(id, Static).update(content, layout=height != before)
+            heights.append(height)
+        self._heights = (heights[0], heights[1])
+
+    # The cursor
+
+    def _items(self) -> list[tuple[Item, int]]:
+        """What the cursor can stand on, each with the row it begins at."""
+        found: list[tuple[Item, int]] = []
+        row = 0
+        for line in self._lines():
+            if line.item is not None:
+                found.append((line.item, row))
+            row += max(1, line.content.get_height({}, self._width))
+        return found
+
+    def _move(self, step: int) -> None:
+        items = self._items()
+        if not items:
+            return
+        places = [item for item, _row in items]
+        at = places.index(self._cursor) if self._cursor in places else 0
+        self._cursor, row = items[max(0, min(len(items) - 1, at + step))]
+        self._draw()
+        self.scroll_to_region(Region(0, max(0, row - 1), 1, 4), animate=False, force=True)
+
+    def action_cursor_down(self) -> None:
+        self._move(1)
+
+    def action_cursor_up(self) -> None:
+        self._move(-1)
+
+    def action_cursor_first(self) -> None:
+        self._move(-100)
+
+    def action_cursor_last(self) -> None:
+        self._move(100)
+        self.scroll_end(animate=False)
+
+    def action_enter(self) -> None:
+        if self._lead is not None:
+            self.post_message(self.Chosen(self._lead, self._cursor))
+
+    # Correcting
+
+    def edit(self, field: Field) -> None:
+        """The field becomes a text to type."""
+        lead = self._lead
+        if lead is None or self._editing is not None:
+            return
+        values = {
+            Field.SCORE: None if lead.score is None else str(lead.score),
+            Field.REAL_NAME: lead.real_name,
+            Field.BACKGROUND: lead.background,
+            Field.QUERY: lead.query,
+        }
+        self._editing = (lead.conversation_id, field)
+        area = self._area
+        area.load_text(self._left.pop(self._editing, values[field] or ""))
+        area.select_all()
+        area.styles.display = "block"
+        self.screen.set_focus(area, scroll_visible=True)
+        self._draw()
+
+    def on_field_text_done(self, event: FieldText.Done) -> None:
+        event.stop()
+        if self._editing is None:
+            return
+        (conversation_id, field), text = self._editing, self._area.text
+        self._close()
+        self.screen.set_focus(self, scroll_visible=False)
+        self._draw()
+        if event.save:
+            self.post_message(self.Corrected(conversation_id, field, text))
+
+    def keep(self, conversation_id: int, field: Field, text: str) -> None:
+        """A text that could not be written: it is there again when the field is opened."""
+        self._left[conversation_id, field] = text
+
+    def _close(self) -> None:
+        self._editing = None
+        self._area.styles.display = "none"

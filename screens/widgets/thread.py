@@ -159,6 +159,18 @@ class Thread(ScrollView, can_focus=True):
         self._pages.local = ()
         self._lay_out(end=self.at_end)
 
+    def show_message(self, message_id: int) -> bool:
+        """The cursor on this message; False when it is not among those loaded."""
+        at = next((at for at, item in enumerate(self.items) if key(item) == f"m{message_id}"), None)
+        if at is not None:
+            self._put_cursor(at)
+        return at is not None
+
+    @property
+    def older(self) -> Cursor | None:
+        """Where the page before what is loaded ends; None at the beginning of the thread."""
+        return self._pages.older
+
     @property
     def newest_id(self) -> int:
         """Id of the newest message that is shown; 0 without one."""

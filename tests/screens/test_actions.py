@@ -15,7 +15,7 @@ MEANINGS = {
     "k": "previous",
     "g": "first|oldest",
     "G": "last|newest",
-    "l": "open|unfold",
+    "l": "open|unfold|correct",
     "h": "out",
     "n": "waits",
     "N": "waits",
@@ -37,9 +37,12 @@ MEANINGS = {
     "y": "copy",
     "z": "take back",
     "a": "access",
+    "p": "the ai",
+    "B": "bring",
+    "!": "stuck",
 }
 #: Letters of later releases: nothing may use them for anything else, and nothing may be a dead key.
-RESERVED = set("esctpx*vZ")
+RESERVED = set("esctx*vZ")
 
 
 def test_no_chain_of_contexts_binds_a_key_twice() -> None:
