@@ -44,6 +44,7 @@ soak: $(READY)
 	@$(BIN)/python -m tests.harness
 	@$(BIN)/python -m tests.harness.receiving
 	@$(BIN)/python -m tests.harness.recovery
+	@$(BIN)/python -m tests.harness.neighbours
 
 picture: $(READY)
 	@$(BIN)/python -m tests.golden.picture
