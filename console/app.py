@@ -92,6 +92,7 @@ class FrontdeskApp(Shell):
         self.add_mode("inbox", self._inbox)
         self.add_mode("users", self._users)
         self.add_mode("outbox", self._outbox)
+        self.add_mode("report", self._report)
 
     # The screens: imported when they are first shown.
 
@@ -109,6 +110,11 @@ class FrontdeskApp(Shell):
         from screens.outbox import OutboxScreen
 
         return OutboxScreen(self.services)
+
+    def _report(self) -> Screen[Any]:
+        from screens.report import ReportScreen
+
+        return ReportScreen(self.services)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), ControlGuard()]

@@ -33,6 +33,7 @@ class Context(StrEnum):
     GRANT = "grant"
     CHOICE = "choice"
     PRESET = "preset"
+    REPORT = "report"
 
 
 #: Which contexts are alive together, outermost first; within a chain no key may mean two things.
@@ -47,6 +48,7 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "outbox": (Context.APP, Context.LIST, Context.OUTBOX),
     "a choice of the grant sheet": (Context.APP, Context.GRANT, Context.CHOICE),
     "a field of the grant sheet": (Context.APP, Context.GRANT, Context.PRESET),
+    "report": (Context.APP, Context.LIST, Context.REPORT),
 }
 
 #: Where letters are text; keys of these contexts come before the text area takes them.
@@ -70,6 +72,7 @@ CONTEXT_WORDS: dict[Context, str] = {
     Context.GRANT: N_("The grant sheet"),
     Context.CHOICE: N_("A choice of the grant sheet"),
     Context.PRESET: N_("A field of the grant sheet"),
+    Context.REPORT: N_("Report"),
 }
 
 
@@ -107,6 +110,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.APP, "inbox", "f2", "app.mode('inbox')", N_("Inbox"), N_("inbox")),
     _do(_C.APP, "users", "f3", "app.mode('users')", N_("Users"), N_("users")),
     _do(_C.APP, "outbox", "f4", "app.mode('outbox')", N_("Outbox"), N_("outbox")),
+    _do(_C.APP, "report", "f6", "app.mode('report')", N_("Report"), N_("report")),
     _do(_C.APP, "leave", "q ctrl+q", "app.leave", N_("Leave"), N_("leave")),
     _do(_C.APP, "copy", "ctrl+c", "app.copy_or_leave", N_("Copy the selection, else leave")),
     # Inbox, whatever pane has focus
@@ -215,6 +219,15 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.PRESET, "next", "enter", "app.focus_next", N_("Next field")),
     _do(_C.PRESET, "on", "down", "preset(1)", N_("The next of what is offered")),
     _do(_C.PRESET, "back", "up", "preset(-1)", N_("The previous of what is offered")),
+    # Report
+    _do(_C.REPORT, "view-back", "[", "picture(-1)", N_("Previous view of the report")),
+    _do(_C.REPORT, "view-on", "]", "picture(1)", N_("Next view of the report"), N_("next picture")),
+    _do(_C.REPORT, "view", "1 2 3 4 5 6 7 8 9", "picture_number({key})", N_("A view of the report by its number")),
+    _do(_C.REPORT, "enlarge", "+", "period(1)", N_("Enlarge the period: a week to three years"), N_("longer")),
+    _do(_C.REPORT, "shrink", "_", "period(-1)", N_("Shrink the period")),
+    _do(_C.REPORT, "earlier", "<", "move(-1)", N_("An earlier period"), N_("earlier")),
+    _do(_C.REPORT, "later", ">", "move(1)", N_("A later period")),
+    _do(_C.REPORT, "out", "escape h left", "out", N_("One step out")),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -32,6 +32,7 @@ from models.services.payments import Payments
 from models.services.people import People
 from models.services.people_access import PeopleAccess
 from models.services.presence import Presence
+from models.services.report import Reports
 from models.services.search import Search
 from models.services.search_upkeep import Upkeep
 from models.services.triage import Triage
@@ -99,6 +100,7 @@ class Desk:
         index = index_of(database, cache)
         self.search = Search(database, index)
         self.upkeep = Upkeep(database, index, clock)
+        self.report = Reports(database, clock, lambda: self.why_not_write() is None)
 
     @classmethod
     def open(

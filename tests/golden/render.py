@@ -17,6 +17,7 @@ from console.config import Settings
 from console.telegram import Token
 from console.wiring import LazyServices
 from screens.reading import ReadingScreen
+from screens.report import ReportScreen
 from screens.widgets.status_bar import State
 from screens.widgets.thread import Thread
 from screens.widgets.window_list import WindowList
@@ -88,6 +89,8 @@ def _loaded(app: FrontdeskApp) -> bool:
         return False
     screen = app.screen_stack[0]
     if isinstance(screen, ReadingScreen) and screen.query_one(Thread).conversation_id != screen._wanted:
+        return False
+    if isinstance(screen, ReportScreen) and screen.report is None:
         return False
     return all(list.started for list in screen.query(WindowList))
 

@@ -57,7 +57,7 @@ async def console(
     with lasting():
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             await until(pilot, lambda: services.desk is not None)
-            await pilot.press({"inbox": "f2", "users": "f3", "outbox": "f4"}[mode])
-            list_id = {"inbox": "#list", "users": "#people", "outbox": "#replies"}[mode]
+            await pilot.press({"inbox": "f2", "users": "f3", "outbox": "f4", "report": "f6"}[mode])
+            list_id = {"inbox": "#list", "users": "#people", "outbox": "#replies", "report": "#people-behind"}[mode]
             await until(pilot, lambda: bool(app.screen.query(list_id)) and app.screen.query_one(list_id).started)  # type: ignore[attr-defined]
             yield app, pilot

@@ -38,6 +38,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("not-delivered-120x36", MIDDLE, ["left_square_bracket"]),
         ("users-120x36", MIDDLE, ["f3"]),
         ("outbox-120x36", MIDDLE, ["f4"]),
+        ("report-120x36", MIDDLE, ["f6"]),
+        ("report-80x24", SMALL, ["f6", "2", "j"]),
     ],
 )
 async def test_screen(database: Path, name: str, size: tuple[int, int], keys: list[str]) -> None:
