@@ -1,0 +1,133 @@
+"""Pages of the inbox out of `console_inbox`: each run of an order is a search in an index that has this very order.
+
+A page's cursor begins with "t", so that a list goes on with the kind of page it began with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, false, select, tuple_, type_coerce, union_all
+from sqlmodel import Session
+
+from models.services.inbox_table import NO_SCORE, VIEWS, inbox_table
+from models.tables.undated import undated
+from models.tables.types import SortKey
+from models.views import Cursor, IdPage, Order, View
+
+_MARK = "t"
+_t = inbox_table.c
+_at = type_coerce(_t.at, SortKey)
+_id = _t.conversation_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A stretch of an order: rows by these keys, all of them falling or all rising, of one branch or several merged."""
+
+    branches: tuple[str, ...]
+    keys: tuple[str, ...]
+    falling: bool = True
+    dated: bool | None = None
+
+
+def serves(view: View, order: Order) -> bool:
+    """Whether the table has an index for it; all conversations by time are the application's own index."""
+    return order is not Order.PRESSING and (view in VIEWS or (view is View.ALL and order is not Order.RECENT))
+
+
+def is_ours(cursor: Cursor | None) -> bool:
+    """Whether a page from here ended at this cursor."""
+    return cursor is not None and (cursor.second or "").startswith(_MARK)
+
+
+def table_page(session: Session, view: View, order: Order, after: Cursor | None, limit: int) -> IdPage:
+    """Ids of a view in an order, from after the cursor; a page that ends one run goes on with the next."""
+    start, values = _position(after)
+    ids: list[int] = []
+    runs = _runs(view, order)
+    for number in range(start, len(runs)):
+        found = session.execute(
+            _statement(view, order, number, values is not None), {"many": limit - len(ids), **(values or {})}
+        ).all()
+        ids += [int(row[0]) for row in found]
+        if found and len(ids) >= limit:
+            return IdPage(tuple(ids), _cursor(number, found[-1]))
+        values = None
+    return IdPage(tuple(ids), None)
+
+
+def _position(after: Cursor | None) -> tuple[int, dict[str, Any] | None]:
+    if after is None:
+        return 0, None
+    number, _, at = (after.second or "").removeprefix(_MARK).partition(" ")
+    return int(number), {"rank": after.key, "at": at, "id": after.id}
+
+
+def _cursor(number: int, row: Sequence[Any]) -> Cursor:
+    return Cursor(key=int(row[2]), second=f"{_MARK}{number} {row[1]}", id=int(row[0]))
+
+
+def _runs(view: View, order: Order) -> list[_Run]:
+    both: tuple[str, ...] = ("waits", "rests") if view is not View.WAITING else ("waits",)
+    match order:
+        case Order.RECENT:
+            return [_Run(both, ("at", "id"))]
+        case Order.SCORE:
+            return [_Run(("any",), ("rank", "at", "id"))]
+    dated = [_Run((branch,), ("at", "id"), falling=branch == "rests", dated=True) for branch in both]
+    return [*dated, _Run(both, ("at", "id"), dated=False)]
+
+
+@lru_cache(maxsize=256)
+def _statement(view: View, order: Order, number: int, goes_on: bool) -> Select[Any]:
+    """Built once: building it takes longer than SQLite takes to answer it."""
+    run = _runs(view, order)[number]
+    branches = [_branch(view, run, branch, goes_on) for branch in run.branches]
+    many = bindparam("many", type_=Integer)
+    if len(branches) == 1:
+        return _ordered(branches[0], run, _keys(run)).limit(many)
+    merged = union_all(*branches)
+    # Of the columns by name: each branch is a search in the order of the whole, and the two are merged.
+    names = {"rank": merged.selected_columns[2], "at": merged.selected_columns[1], "id": merged.selected_columns[0]}
+    return _ordered(merged, run, [names[key] for key in run.keys]).limit(many)  # type: ignore[arg-type,return-value]
+
+
+def _keys(run: _Run) -> list[ColumnElement[Any]]:
+    return [{"rank": _t.rank, "at": _t.at, "id": _id}[key] for key in run.keys]
+
+
+def _ordered(query: Any, run: _Run, keys: Sequence[ColumnElement[Any]]) -> Any:
+    return query.order_by(*(key.desc() if run.falling else key.asc() for key in keys))
+
+
+def _branch(view: View, run: _Run, branch: str, goes_on: bool) -> Select[Any]:
+    query = select(_id.label("id"), _at.label("at"), _t.rank.label("rank"))
+    # Written out, not bound: only so does the planner see that a partial index holds them.
+    if view in VIEWS and view is not View.WAITING:
+        query = query.where(_literally(VIEWS[view], 1))
+    if branch == "any" and view is View.WAITING:
+        query = query.where(_literally("waiting", 1))
+    if branch != "any":
+        query = query.where(_literally("waiting", 1 if branch == "waits" else 0))
+    if run.dated is not None:
+        query = query.where(_t.at > undated() if run.dated else _t.at == undated())
+    if goes_on:
+        keys = tuple_(*_keys(run))
+        last = tuple_(*({"rank": _RANK, "at": _AT, "id": _ID}[key] for key in run.keys))
+        query = query.where(keys < last if run.falling else keys > last)
+    return query
+
+
+_RANK, _ID = bindparam("rank", type_=Integer), bindparam("id", type_=Integer)
+_AT = bindparam("at", type_=SortKey())
+
+
+def _literally(name: str, value: int) -> ColumnElement[bool]:
+    from sqlalchemy import literal_column
+
+    return _t[name] == literal_column(str(value), Integer)
