@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for changes; between two looks at how old the picture is.
 POLL, TICK = 0.25, 0.5
+#: Seconds to the next try after the table of the views could not be kept.
+KEEP_PATIENCE = 2.0
 #: Longest that a key waits for the screen which it is meant for.
 PATIENCE = 5.0
 
@@ -176,6 +178,7 @@ class FrontdeskApp(Shell):
 
     def look_for_changes(self) -> None:
         start(self, self._feed, name="feed", group="feed", exclusive=True)
+        start(self, self._keep, name="keep", group="keep", exclusive=True)
 
     async def _feed(self) -> None:
         while not self._leaving:
@@ -189,7 +192,7 @@ class FrontdeskApp(Shell):
             await asyncio.sleep(POLL)
 
     async def _look(self) -> None:
-        changes = await self.services.call(lambda desk: desk.feed.poll())
+        changes = await self.services.call(_poll)
         if changes is not None and await self._tables_came():
             changes = _everything()
         first, self._seen = self._seen is None, monotonic()
@@ -220,6 +223,24 @@ class FrontdeskApp(Shell):
                 await self.services.call(partial(_see, changes))
             if self._unscored is changes:
                 self._unscored = None
+
+    async def _keep(self) -> None:
+        """Keeps the table of the views right, a piece at a time; the screen asks it only while it is."""
+        was: bool | None = None
+        while not self._leaving:
+            pause = KEEP_PATIENCE
+            try:
+                pause = await self.services.call(lambda desk: desk.keeper.step())
+            except FrontdeskError:
+                pass  # locked or gone: the feed says so
+            except Exception as error:
+                self.failed(error)
+            desk = self.services.desk
+            if desk is not None and desk.keeper.usable != was:
+                if was is not None:
+                    self.publish(_everything())
+                was = desk.keeper.usable
+            await asyncio.sleep(pause)
 
     async def _tables_came(self) -> bool:
         """Whether a colleague has added our tables: from then on this console writes and delivers too."""
@@ -329,6 +350,13 @@ class FrontdeskApp(Shell):
 
 def _see(changes: Changes, desk: Desk) -> int:
     return desk.scores.see(changes)
+
+
+def _poll(desk: Desk) -> Changes | None:
+    """What moved; the views know of it first."""
+    if desk.keeper.usable:
+        desk.keeper.step()
+    return desk.feed.poll()
 
 
 def _everything() -> Changes:

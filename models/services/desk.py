@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import secrets
 import socket
 from pathlib import Path
 from typing import Self
@@ -22,6 +23,7 @@ from models.services.grants import Grants
 from models.services.grants_batch import Batch
 from models.services.grants_end import Endings
 from models.services.inbox import Inbox
+from models.services.inbox_keeper import InboxKeeper
 from models.services.journal import Journal
 from models.services.lead_scores import LeadScores
 from models.services.leads import Leads
@@ -76,7 +78,15 @@ class Desk:
         self._recognise_operator()
         self.people = People(database)
         self.scores = LeadScores(database, clock, self._may_write)
-        self.inbox = Inbox(database, clock, lambda: self.operator, self._may_write, self.scores.looked_at)
+        self.keeper = InboxKeeper(database, clock, f"{self.source} {secrets.token_hex(4)}")
+        self.inbox = Inbox(
+            database,
+            clock,
+            lambda: self.operator,
+            self._may_write,
+            self.scores.looked_at,
+            lambda: self.keeper.usable,
+        )
         self.leads = Leads(database, clock, self.require_operator, self.source)
         self.outbox = Outbox(database, clock, self.require_operator)
         self.presence = Presence(database, clock)

@@ -16,7 +16,11 @@ from models.rules.clock import Clock
 from models.rules.delivery import IN_LINE, NOT_DELIVERED, State
 from models.services.channels import Channels, channels_of
 from models.services.inbox_counts import counts_of
+from models.services.inbox_few import few_page, is_of_few
 from models.services.inbox_ids import ids_page
+from models.services.inbox_kept import kept_counts
+from models.services.inbox_pages import is_ours, serves, table_page
+from models.services.inbox_table import touch
 from models.services.inbox_triage import triaged_of, with_triage
 from models.services.lead_facts import facts_of
 from models.services.reach import came_back, reach_table, to_reach
@@ -53,7 +57,7 @@ _reach = reach_table
 
 class Inbox:
     """`operator` returns who looks, or None; `may_write` is called before each write and raises when nobody may;
-    `looked_at` hears of whose lead is shown."""
+    `looked_at` hears of whose lead is shown; `kept` says whether `console_inbox` can be relied on just now."""
 
     def __init__(
         self,
@@ -62,12 +66,14 @@ class Inbox:
         operator: Callable[[], Operator | None],
         may_write: Callable[[], object],
         looked_at: Callable[[int], None] = lambda conversation_id: None,
+        kept: Callable[[], bool] = lambda: False,
     ) -> None:
         self.database = database
         self.clock = clock
         self._operator = operator
         self._may_write = may_write
         self._looked_at = looked_at
+        self._kept = kept
 
     def ids(
         self,
@@ -81,6 +87,13 @@ class Inbox:
         """One keyset page of a view; `tag`: of View.TAGGED only those that carry it."""
         features, operator, now = self.database.features, self._operator(), self.clock()
         with self.database.read() as session:
+            kept = after is None and self._kept()
+            if is_ours(after) or (kept and tag is None and serves(view, order)):
+                return table_page(session, view, order, after, limit)
+            if is_of_few(after) or kept:
+                page = few_page(session, operator, view, order, after, limit, now=now, tag=tag)
+                if page is not None:
+                    return page
             return ids_page(session, features, operator, view, order, after, limit, now=now, tag=tag)
 
     def rows(self, ids: Sequence[int]) -> tuple[ConversationRow, ...]:
@@ -99,7 +112,8 @@ class Inbox:
     def counts(self) -> Counts:
         """How many conversations each view holds, and since when the longest waiting one waits."""
         with self.database.read() as session:
-            return counts_of(session, self.database.features, self._operator(), self.clock())
+            features, operator, now = self.database.features, self._operator(), self.clock()
+            return (kept_counts if self._kept() else counts_of)(session, features, operator, now)
 
     def thread(
         self, conversation_id: int, *, before: Cursor | None = None, limit: int = 100, channel: str | None = None
@@ -154,6 +168,7 @@ class Inbox:
                     return
         with self.database.write() as session:
             mark_all_read(session.connection(), conversation_id, self.clock())
+            touch(session, self.database.features, self.clock(), [conversation_id])
 
     def mark_unread(self, conversation_id: int) -> None:
         """The counter becomes 1 if it was 0, and the newest incoming message unread. Raises as `mark_read`."""
@@ -176,6 +191,7 @@ class Inbox:
                 .limit(1)
             )
             session.execute(update(messages).where(messages.c.id == newest.scalar_subquery()).values(read=False))
+            touch(session, self.database.features, self.clock(), [conversation_id])
 
     def _must_exist(self, session: Session, conversation_id: int) -> None:
         query = select(conversations.c.id).where(conversations.c.id == conversation_id)

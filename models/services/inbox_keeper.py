@@ -93,7 +93,9 @@ class _Sweep:
 class InboxKeeper:
     """Safe from several threads: one of them works. `usable`: whether the table can be relied on."""
 
-    def __init__(self, database: Database, clock: Clock, owner: str, *, least: int = LEAST, breath: float = BREATH) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, owner: str, *, least: int = LEAST, breath: float = BREATH
+    ) -> None:
         self.database = database
         self.clock = clock
         self.owner = owner
@@ -113,6 +115,11 @@ class InboxKeeper:
         self._fresh = True
         self._ends_after: datetime | None = None
         self._quick, self._thorough = _Sweep(QUICK, False), _Sweep(THOROUGH, True)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether everything that was noticed is in the table, and nothing is being looked over."""
+        return self.usable and not self._behind and self._quick.due is None and self._thorough.due is None
 
     def step(self) -> float:
         """One piece of work. Returns the seconds until the next is wanted. Raises DatabaseProblem."""

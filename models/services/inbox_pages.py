@@ -7,22 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, false, select, tuple_, type_coerce, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
 from sqlmodel import Session
 
-from models.services.inbox_table import NO_SCORE, VIEWS, inbox_table
-from models.tables.undated import undated
+from models.services.inbox_table import VIEWS, inbox_table
 from models.tables.types import SortKey
+from models.tables.undated import undated
 from models.views import Cursor, IdPage, Order, View
 
 _MARK = "t"
 _t = inbox_table.c
 _at = type_coerce(_t.at, SortKey)
 _id = _t.conversation_id
+_MANY = bindparam("many", type_=Integer)
+_RANK, _ID = bindparam("rank", type_=Integer), bindparam("id", type_=Integer)
+_AT: BindParameter[Any] = bindparam("at", type_=SortKey())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +98,24 @@ def _runs(view: View, order: Order) -> list[_Run]:
 
 
 @lru_cache(maxsize=256)
-def _statement(view: View, order: Order, number: int, goes_on: bool) -> Select[Any]:
+def _statement(view: View, order: Order, number: int, goes_on: bool) -> Select[Any] | CompoundSelect[Any]:
     """Built once: building it takes longer than SQLite takes to answer it."""
     run = _runs(view, order)[number]
     branches = [_branch(view, run, branch, goes_on) for branch in run.branches]
-    many = bindparam("many", type_=Integer)
     if len(branches) == 1:
-        return _ordered(branches[0], run, _keys(run)).limit(many)
+        return branches[0].order_by(*_falling(run, _keys(run))).limit(_MANY)
     merged = union_all(*branches)
-    # Of the columns by name: each branch is a search in the order of the whole, and the two are merged.
-    names = {"rank": merged.selected_columns[2], "at": merged.selected_columns[1], "id": merged.selected_columns[0]}
-    return _ordered(merged, run, [names[key] for key in run.keys]).limit(many)  # type: ignore[arg-type,return-value]
+    # Each branch is a search in the order of the whole, so the two are merged, not sorted.
+    names = dict(zip(("id", "at", "rank"), merged.selected_columns, strict=True))
+    return merged.order_by(*_falling(run, [names[key] for key in run.keys])).limit(_MANY)
 
 
 def _keys(run: _Run) -> list[ColumnElement[Any]]:
     return [{"rank": _t.rank, "at": _t.at, "id": _id}[key] for key in run.keys]
 
 
-def _ordered(query: Any, run: _Run, keys: Sequence[ColumnElement[Any]]) -> Any:
-    return query.order_by(*(key.desc() if run.falling else key.asc() for key in keys))
+def _falling(run: _Run, keys: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [key.desc() if run.falling else key.asc() for key in keys]
 
 
 def _branch(view: View, run: _Run, branch: str, goes_on: bool) -> Select[Any]:
@@ -123,11 +136,6 @@ def _branch(view: View, run: _Run, branch: str, goes_on: bool) -> Select[Any]:
     return query
 
 
-_RANK, _ID = bindparam("rank", type_=Integer), bindparam("id", type_=Integer)
-_AT = bindparam("at", type_=SortKey())
-
-
 def _literally(name: str, value: int) -> ColumnElement[bool]:
-    from sqlalchemy import literal_column
-
-    return _t[name] == literal_column(str(value), Integer)
+    column: ColumnElement[int] = _t[name]
+    return column == literal_column(str(value), Integer)

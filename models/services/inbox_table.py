@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Delete,
     Insert,
@@ -50,7 +51,7 @@ _LOW, _HIGH = BOUNDS[Band.EXPLORING][0], BOUNDS[Band.READY][1]
 _TURN = "inbox table"
 _id, _score = conversations.c.id, conversations.c.ai_ready_score
 _ALL = "all"
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 #: What changes without a new row anywhere: the application wrote over a column.
 _QUICK = ("at", "rank", "unread")
 
@@ -89,7 +90,7 @@ def differing(session: Session, features: Features, now: datetime, ids: Sequence
 def differing_between(
     session: Session, features: Features, now: datetime, low: int, high: int, *, thorough: bool
 ) -> list[int]:
-    """As `differing`, for the ids above `low` up to `high`. Not `thorough`: only what the application may write over."""
+    """As `differing`, for the ids above `low` up to `high`. Not `thorough`: only what the application writes over."""
     values = {"low": low, "high": high, "now": now}
     found = list(session.execute(_differing_between(features, thorough), values).scalars())
     return found + list(session.execute(_orphans_between(), values).scalars())
@@ -204,4 +205,3 @@ def _summed(theirs: ColumnElement[bool]) -> Select[Any]:
 @lru_cache(maxsize=1)
 def _sums() -> Select[Any]:
     return _summed(inbox_table.c.conversation_id.in_(_IDS))
-

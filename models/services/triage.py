@@ -29,9 +29,11 @@ from models.rules.triage import (
     tag_of,
     written,
 )
+from models.services.inbox_table import touch
 from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables import OperatorRow
+from models.tables.base import FEATURES
 from models.tables.conflicts import insert_or_ignore
 from models.tables.console_triage import NoteRow, TagRow, TriageActRow, TriageLogRow, TriageRow
 from models.tables.extended import conversations, messages
@@ -289,6 +291,8 @@ def put(
         else:
             values = _columns(facet, after) | {"updated_at": now}
             session.execute(update(triage_table).where(triage_table.c.conversation_id == id).values(**values))
+    # The views tell of it at once, not at the next look.
+    touch(session, session.info[FEATURES], now, [id for id, *_ in changes])
 
 
 def put_tag(session: Session, id: int, tag: str, operator_id: int, now: datetime, *, there: bool) -> None:

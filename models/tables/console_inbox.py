@@ -74,8 +74,8 @@ class InboxRow(SQLModel, table=True):
 
 
 class InboxStateRow(SQLModel, table=True):
-    """How many rows each view has ("total NAME"), how far the table is made ("built", "complete") and up to which row of
-    other tables it tells ("seen NAME"); "keeper" is the lease of whoever keeps it, microseconds since the epoch."""
+    """How many rows each view has ("total NAME"), how far the table is made ("built", "complete") and up to which row
+    of other tables it tells ("seen NAME"); "keeper" is the lease of whoever keeps it, microseconds since the epoch."""
 
     __tablename__ = "console_inbox_state"
 

@@ -10,8 +10,8 @@ down_revision = "2026_11_28_070500"
 branch_labels = None
 depends_on = None
 
-_FLAGS = ("unread", "ready", "evaluating", "interested", "exploring", "unscored")
-_FLAGS += ("snoozed", "done", "tagged", "not_delivered")
+_BANDS = ("ready", "evaluating", "interested", "exploring", "unscored")
+_FLAGS = ("unread", *_BANDS, "snoozed", "done", "tagged", "not_delivered")
 
 
 def upgrade() -> None:
