@@ -95,6 +95,7 @@ class FrontdeskApp(Shell):
         self.add_mode("users", self._users)
         self.add_mode("outbox", self._outbox)
         self.add_mode("report", self._report)
+        self.add_mode("grants", self._grants)
 
     # The screens: imported when they are first shown.
 
@@ -117,6 +118,11 @@ class FrontdeskApp(Shell):
         from screens.report import ReportScreen
 
         return ReportScreen(self.services)
+
+    def _grants(self) -> Screen[Any]:
+        from screens.grants import GrantsScreen
+
+        return GrantsScreen(self.services)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), ControlGuard()]
@@ -302,6 +308,10 @@ class FrontdeskApp(Shell):
     def action_mode(self, mode: str) -> None:
         if len(self.screen_stack) == 1:
             self.switch_mode(mode)
+
+    def action_grant_list(self) -> None:
+        if len(self.screen_stack) == 1 and self.current_mode != "grants":
+            self._go("grants", "came_from", self.current_mode)
 
     def action_help(self) -> None:
         if len(self.screen_stack) != 1 or (base := self._base()) is None:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from models.services.desk import Desk
     from models.services.notes import Notes
     from models.views import BotHealth, Pause
+    from models.views.access import BatchResult
 
 T = TypeVar("T")
 
@@ -254,6 +255,11 @@ class LazyServices:
     async def call(self, use: Callable[[Desk], T]) -> T:
         desk = self._desk if self._desk is not None else await self.start()
         return await asyncio.get_running_loop().run_in_executor(self._executor, use, desk)
+
+    async def save_report(self, path: Path, results: Sequence[BatchResult]) -> Path:
+        from console.reports import save_report
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, save_report, path, results)
 
     def kick(self) -> None:
         if self._desk is not None:

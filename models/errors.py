@@ -56,7 +56,8 @@ class Refused(FrontdeskError):
     copy-not-empty, copy-nothing, copy-schema, copy-itself, copy-orphans, receipt-used, receipt-like,
     changed-meanwhile, no-conversation, undo-late, undo-changed, not-a-grant, reason-needed, nothing-to-revoke,
     not-completed, no-payments, no-lessons, not-yourself, name-differs, on-its-way, still-needed, two-match,
-    list-not-granted, needs-grant, bad-tag, blank-note, bad-score, too-long-field, ai-not-stuck, no-pause."""
+    list-not-granted, needs-grant, report-place, bad-tag, blank-note, bad-score, too-long-field, ai-not-stuck,
+    no-pause."""
 
     exit_code = ExitCode.REFUSED
 

@@ -38,6 +38,7 @@ LINE_WORDS: dict[LineState, str] = {
     LineState.TWO: N_("several people match"),
     LineState.NOBODY: N_("nobody found"),
     LineState.WRONG: N_("not understood"),
+    LineState.LEFT: N_("left out"),
 }
 _NOTICES = {
     "granted": N_("Your access is open: {tier}, until {until}."),

@@ -34,6 +34,7 @@ class Context(StrEnum):
     CHOICE = "choice"
     PRESET = "preset"
     REPORT = "report"
+    BATCH = "batch"
 
 
 #: Which contexts are alive together, outermost first; within a chain no key may mean two things.
@@ -49,6 +50,7 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "a choice of the grant sheet": (Context.APP, Context.GRANT, Context.CHOICE),
     "a field of the grant sheet": (Context.APP, Context.GRANT, Context.PRESET),
     "report": (Context.APP, Context.LIST, Context.REPORT),
+    "a list of grants": (Context.APP, Context.LIST, Context.BATCH),
 }
 
 #: Where letters are text; keys of these contexts come before the text area takes them.
@@ -73,6 +75,7 @@ CONTEXT_WORDS: dict[Context, str] = {
     Context.CHOICE: N_("A choice of the grant sheet"),
     Context.PRESET: N_("A field of the grant sheet"),
     Context.REPORT: N_("Report"),
+    Context.BATCH: N_("Access by a list"),
 }
 
 
@@ -111,6 +114,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.APP, "users", "f3", "app.mode('users')", N_("Users"), N_("users")),
     _do(_C.APP, "outbox", "f4", "app.mode('outbox')", N_("Outbox"), N_("outbox")),
     _do(_C.APP, "report", "f6", "app.mode('report')", N_("Report"), N_("report")),
+    _do(_C.APP, "list", "L", "app.grant_list", N_("Access by a list that is pasted")),
     _do(_C.APP, "leave", "q ctrl+q", "app.leave", N_("Leave"), N_("leave")),
     _do(_C.APP, "copy", "ctrl+c", "app.copy_or_leave", N_("Copy the selection, else leave")),
     # Inbox, whatever pane has focus
@@ -228,6 +232,14 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.REPORT, "earlier", "<", "move(-1)", N_("An earlier period"), N_("earlier")),
     _do(_C.REPORT, "later", ">", "move(1)", N_("A later period")),
     _do(_C.REPORT, "out", "escape h left", "out", N_("One step out")),
+    # Access by a list: Ctrl+S goes on, Esc goes back
+    _do(_C.BATCH, "do", "ctrl+s", "do", N_("Look at the list, then grant it"), N_("go on"), writes=True),
+    _do(_C.BATCH, "open", "n", "open(1)", N_("Next line that waits to be mended"), N_("next to mend")),
+    _do(_C.BATCH, "open-back", "N", "open(-1)", N_("Previous line that waits to be mended")),
+    _do(_C.BATCH, "leave-out", "X delete", "leave_out", N_("Leave the line out, or take it in again"), N_("leave out")),
+    _do(_C.BATCH, "notify", "ctrl+n", "notify_person", N_("Tell the people, or nobody"), N_("tell")),
+    _do(_C.BATCH, "save", "w", "save", N_("Save the report"), N_("report")),
+    _do(_C.BATCH, "out", "escape h left", "out", N_("One step out"), N_("out")),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from models.services.amend import Answer
     from models.services.desk import Desk
     from models.views import BotHealth, Pause
+    from models.views.access import BatchResult
 
 T = TypeVar("T")
 
@@ -63,6 +65,9 @@ class Services(Protocol):
 
     async def call(self, use: Callable[[Desk], T]) -> T:
         """`use(desk)` in a thread, once the desk is open. Raises what `use` raises, or why the desk did not open."""
+
+    async def save_report(self, path: Path, results: Sequence[BatchResult]) -> Path:
+        """What became of a list of grants, as a new CSV file of mode 0600. Raises Refused('report-place')."""
 
     def kick(self) -> None:
         """Something was queued: deliver it now."""

@@ -126,6 +126,7 @@ WORDS: dict[str, str] = {
     "ai-not-stuck": N_("The AI is not stuck: it is not at work, or for less than 10 minutes."),
     "no-pause": N_("This database can't pause the AI: its conversations have no ai_paused column."),
     "list-not-granted": N_("{count} lines were not granted: each says why."),
+    "report-place": N_("The report can't be written to {path}: {why}."),
     # Usage
     "bad-setting": N_("The setting {name} can't be used: {why}."),
     "no-database": N_("No database named: give --database FILE or FRONTDESK_DATABASE_URL, or say `frontdesk db init`."),

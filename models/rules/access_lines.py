@@ -27,6 +27,8 @@ class GrantLine:
     money: Money | None = None
     receipt: str = ""
     problem: FrontdeskError | None = None
+    override: str = ""  # why a receipt that looks like a used one is all right
+    left_out: bool = False  # somebody said: not this one
 
 
 def parse_tier(text: str) -> str:

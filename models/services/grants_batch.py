@@ -50,9 +50,16 @@ class Batch:
                 earlier[receipt_key(line.receipt)] = row
         return tuple(rows)
 
-    def choose(self, row: BatchRow, user_id: int, term_of: Callable[[str], Term]) -> BatchRow:
-        """A line mended by saying whom it means."""
-        return self.resolve([replace(row.line, user=f"#{user_id}")], term_of)[0]
+    def mend(
+        self, rows: Sequence[BatchRow], at: int, line: GrantLine, term_of: Callable[[str], Term]
+    ) -> tuple[BatchRow, ...]:
+        """The list with another line in this place: looked at again are it and those that share its receipt, the old
+        one or the new. Raises DatabaseProblem."""
+        lines = [line if place == at else row.line for place, row in enumerate(rows)]
+        keys = {receipt_key(rows[at].line.receipt), receipt_key(line.receipt)} - {""}
+        places = [place for place, each in enumerate(lines) if place == at or receipt_key(each.receipt) in keys]
+        fresh = dict(zip(places, self.resolve([lines[place] for place in places], term_of), strict=True))
+        return tuple(fresh.get(place, row) for place, row in enumerate(rows))
 
     def apply(self, rows: Sequence[BatchRow], telling: Telling, *, hold: float = 0.0) -> Iterator[BatchResult]:
         """Grants what is new or a renewal, each person wholly or not at all; the others pass by untouched. A stop half
@@ -78,6 +85,8 @@ class Batch:
         uses: dict[str, tuple[ReceiptUse, ...]],
         earlier: dict[str, BatchRow],
     ) -> BatchRow:
+        if line.left_out:
+            return BatchRow(line, LineState.LEFT)
         if line.problem is not None or line.money is None:
             return BatchRow(line, LineState.WRONG, problem=line.problem)
         people = self._people.matches(line.user)
@@ -92,7 +101,8 @@ class Batch:
             return self._row(line, person, LineState.DONE)
         if key in earlier:
             return self._row(line, person, LineState.DUPLICATE)
-        order = GrantOrder(person.id, line.tier, line.money, line.receipt, term_of(line.tier))
+        term, why = term_of(line.tier), line.override or None
+        order = GrantOrder(person.id, line.tier, line.money, line.receipt, term, override=why)
         with self.database.read() as session:
             state = facts.state_of(session, self.database.features, person.id, self.clock())
             theirs = select(func.min(conversations.c.id)).where(conversations.c.user_id == person.id)

@@ -218,6 +218,7 @@ class LineState(StrEnum):
     TWO = "two"  # two people match
     NOBODY = "nobody"
     WRONG = "wrong"  # not understood, or refused by a rule
+    LEFT = "left"  # left out by hand
 
 
 @dataclass(frozen=True, slots=True)

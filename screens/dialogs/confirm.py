@@ -39,7 +39,7 @@ class ConfirmDialog(BaseDialog):
         }
         #title { text-style: bold; color: $text-error; }
         #body { margin: 1 0; height: auto; }
-        Input { height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $panel; }
+        Input, Input:focus { height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $panel; }
         Horizontal { height: auto; width: 100%; }
         Button { margin-right: 1; min-width: 8; }
         &.-narrow > VerticalScroll { padding: 0; border: none; }
