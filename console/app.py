@@ -325,7 +325,9 @@ class FrontdeskApp(Shell):
 
     def action_command_palette(self) -> None:
         if len(self.screen_stack) == 1:
-            super().action_command_palette()
+            from screens.palette import Palette
+
+            self.push_screen(Palette())
 
     def show_conversation(self, conversation_id: int) -> None:
         self._go("inbox", "show_conversation", conversation_id)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets.option_list import Option
 
 from models.views import View
 from screens.actions import ACTIONS, display
@@ -66,6 +67,24 @@ class Actions(Provider):
             score = matcher.match(title)
             if score > 0:
                 yield Hit(score, _beside(matcher.highlight(title), help), run, text=title)
+
+
+class Palette(CommandPalette):
+    """Textual's, in the person's language."""
+
+    def __init__(self) -> None:
+        super().__init__(id="--command-palette", placeholder=_("Search for commands…"))
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        self._stop_no_matches_countdown()
+        self._no_matches_timer = self.set_timer(self._NO_MATCHES_COUNTDOWN, partial(self._say_none, search_value))
+
+    def _say_none(self, search_value: str) -> None:
+        # Nothing to look for is nothing to miss.
+        self._list_visible = bool(search_value)
+        if search_value:
+            none = Option(plain(_("No command is called that.")), disabled=True, id=self._NO_MATCHES)
+            self.query_one(CommandList).add_option(none)
 
 
 def _beside(title: Content, help: str) -> Content:

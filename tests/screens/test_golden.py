@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from screens.i18n import set_language
 from tests.golden.render import draw, make_database
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -40,9 +41,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("outbox-120x36", MIDDLE, ["f4"]),
         ("report-120x36", MIDDLE, ["f6"]),
         ("report-80x24", SMALL, ["f6", "2", "j"]),
+        ("inbox-ru-80x24", SMALL, ["j"]),
+        ("users-ru-80x24", SMALL, ["f3"]),
     ],
 )
 async def test_screen(database: Path, name: str, size: tuple[int, int], keys: list[str]) -> None:
+    set_language("ru" if "-ru-" in name else "en")
     drawn = await draw(database, size, keys)
     path = GOLDEN / f"{name}.txt"
     if WRITE:
