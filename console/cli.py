@@ -40,6 +40,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "access": ("console.verbs.access", N_("say where the facts of access disagree, or end what has expired")),
     "payments": ("console.verbs.payments", N_("list payments and their sums, or note a refund")),
     "journal": ("console.verbs.journal", N_("say who did what, or export all of it")),
+    "report": (
+        "console.verbs.report",
+        N_("show the inbox and the sales of a period, or write a page or a table"),
+    ),
     "outbox": ("console.verbs.outbox", N_("list replies not yet delivered, or decide about one")),
     "run": ("console.verbs.run", N_("deliver the outbox without a screen, until stopped")),
     "db": ("console.verbs.db", N_("make a database, upgrade it, back it up, look after it")),

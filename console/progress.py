@@ -30,6 +30,7 @@ def _words(stage: str) -> str:
         "index": _("indexing"),
         "mend": _("mending"),
         "digest": _("comparing"),
+        "count": _("counting messages"),
     }
     return known.get(stage, stage)
 

@@ -64,7 +64,8 @@ class Refused(FrontdeskError):
 
 class Usage(FrontdeskError):
     """The request itself is off. Ids: bad-setting, bad-url, bad-token, bad-view, bad-filter, bad-revision,
-    bad-amount, bad-term, bad-tier, bad-line, bad-receipt, bad-slug, bad-period, bad-day."""
+    bad-amount, bad-term, bad-tier, bad-line, bad-receipt, bad-slug, bad-period, bad-day, file-exists,
+    bad-file."""
 
     exit_code = ExitCode.USAGE
 

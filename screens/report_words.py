@@ -62,7 +62,7 @@ def lasting(seconds: float | None) -> str:
     if seconds is None:
         return "—"
     whole = round(seconds)
-    if whole < 60:
+    if whole < 100:
         return _("{n} s").format(n=whole)
     minutes = round(seconds / 60)
     if minutes < 60:
@@ -112,8 +112,8 @@ def band_label(name: str) -> str:
 
 
 def sale_label(sale: SaleFigures) -> str:
-    """`9 Nov vip`; foreign in its second part."""
-    return f"{short_day(sale.monday)} {sale.tier or _('no tier')}"
+    """`9 Nov vip RUB`; foreign but for the day."""
+    return f"{short_day(sale.monday)} {sale.tier or _('no tier')} {sale.currency}"
 
 
 def sale_words(sale: SaleFigures) -> str:

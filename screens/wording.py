@@ -141,6 +141,8 @@ WORDS: dict[str, str] = {
     "bad-line": N_("Line {number} is not understood: write @name or id, tier, amount, receipt."),
     "bad-receipt": N_("{text} is no receipt number: it needs a letter or a digit."),
     "bad-period": N_("From {since} to {until} is no period: the first day comes first, at most {longest} days."),
+    "file-exists": N_("{path} holds something else than a report: choose another name."),
+    "bad-file": N_("{path} can't be written: {why}."),
     "bad-day": N_("{text} is no day: write it as 2026-11-23 or 23.11.2026."),
     "bad-slug": N_("{text} is no lesson: write its slug, such as 01-introduction."),
     # TelegramProblem

@@ -111,14 +111,15 @@ class Reports:
         end = start + len(page)
         return IdPage(tuple(page), Cursor(key=None, second=None, id=end) if end < len(ids) else None)
 
-    def named(self, bar: Behind, limit: int = 200) -> tuple[NamedPerson, ...]:
-        """The people behind a bar of access that ends, soonest first."""
+    def ending(self, ahead: Period, limit: int = 500) -> tuple[NamedPerson, ...]:
+        """The people whose last access ends in a period, soonest first. Raises DatabaseProblem."""
         features = self.database.features
+        if not (features.planned or features.console_tables):
+            return ()
         with self.database.read() as session:
             ends = people.last_ends(session, features)
-            ids = people.ending_in(ends, bar.begin, bar.end)
             found = []
-            for some in chunks(sorted(ids)):
+            for some in chunks(people.ending_in(ends, ahead.begin, ahead.end)):
                 columns = (users.c.id, users.c.first_name, users.c.last_name, users.c.username)
                 for id, first, last, username in session.execute(select(*columns).where(users.c.id.in_(some))):
                     found.append(NamedPerson(id, full_name(first, last), username, ends[id]))

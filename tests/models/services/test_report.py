@@ -385,7 +385,7 @@ def test_who_enrolled_who_paid_whose_access_ends_who_learns(sold: tuple[Desk, Pa
     for week in COMING.weeks():
         bar = Behind(Picture.ENDING, week.begin, week.end)
         assert len(behind(desk.report, bar)) == ending[week.monday]
-        assert len(desk.report.named(bar)) == ending[week.monday]
+    assert [(each.user_id, each.name) for each in desk.report.ending(COMING)] == [(3, "N3"), (4, "N4"), (1, "N1")]
     assert [(each.slug, each.begun, each.completed, each.seconds) for each in report.lessons] == [
         ("01", 2, 0, 90), ("02", 1, 1, 0), ("<b>", 1, 0, 5),
     ]  # fmt: skip
