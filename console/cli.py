@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "reply": ("console.verbs.reply", N_("send a reply and wait for its outcome")),
     "lead": ("console.verbs.lead", N_("show a lead, or write its fields from a script")),
     "search": ("console.verbs.search", N_("search all messages and people")),
+    "templates": ("console.verbs.templates", N_("list templates, or carry them over as TOML")),
     "users": ("console.verbs.users", N_("list people")),
     "grant": ("console.verbs.grant", N_("give paid access to a person, or to a list")),
     "revoke": ("console.verbs.revoke", N_("take paid access away, with a reason")),

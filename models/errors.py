@@ -43,7 +43,7 @@ class BackupProblem(FrontdeskError):
 
 class NotFound(FrontdeskError):
     """No such row. Ids: conversation-not-found, user-not-found, outbox-not-found, message-not-found,
-    kind-not-found, entry-not-found, payment-not-found, note-not-found."""
+    kind-not-found, entry-not-found, payment-not-found, template-not-found, note-not-found."""
 
     exit_code = ExitCode.NOT_FOUND
 
@@ -57,7 +57,7 @@ class Refused(FrontdeskError):
     changed-meanwhile, no-conversation, undo-late, undo-changed, not-a-grant, reason-needed, nothing-to-revoke,
     not-completed, no-payments, no-lessons, not-yourself, name-differs, on-its-way, still-needed, two-match,
     list-not-granted, needs-grant, report-place, bad-tag, blank-note, bad-score, too-long-field, ai-not-stuck,
-    no-pause."""
+    no-pause, template-name, template-changed."""
 
     exit_code = ExitCode.REFUSED
 
@@ -65,7 +65,7 @@ class Refused(FrontdeskError):
 class Usage(FrontdeskError):
     """The request itself is off. Ids: bad-setting, bad-url, bad-token, bad-view, bad-filter, bad-revision,
     bad-amount, bad-term, bad-tier, bad-line, bad-receipt, bad-slug, bad-period, bad-day, file-exists,
-    bad-file."""
+    bad-file, bad-template, bad-toml."""
 
     exit_code = ExitCode.USAGE
 

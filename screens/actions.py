@@ -133,6 +133,15 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.INBOX, "order", "o", "order", N_("Order: recent, waiting, score"), N_("order")),
     _do(_C.INBOX, "channel", "b", "channel", N_("Channel: all, bot, business account")),
     _do(_C.INBOX, "lead", "i", "lead", N_("Lead drawer"), N_("lead")),
+    _do(
+        _C.INBOX,
+        "templates",
+        "t",
+        "templates",
+        N_("Templates: a digit or letters of the text"),
+        N_("templates"),
+        writes=True,
+    ),
     _do(_C.INBOX, "bring-back", "B", "bring_back", N_("Bring corrections back that the AI wrote over"), writes=True),
     _do(_C.INBOX, "pause", "p", "pause", N_("Pause the AI in this conversation, or let it go on"), writes=True),
     _do(_C.INBOX, "reset-ai", "!", "reset_ai", N_("Reset an AI that is stuck"), writes=True),
@@ -171,6 +180,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.COMPOSER, "line", "ctrl+j alt+enter shift+enter", "line", N_("New line"), N_("new line")),
     _do(_C.COMPOSER, "leave", "escape", "leave", N_("Back, keep the draft"), N_("keep the draft")),
     _do(_C.COMPOSER, "edit", "up", "edit_or_up", N_("Fix our newest message, while nothing is written"), writes=True),
+    _do(_C.COMPOSER, "templates", "ctrl+t", "screen.templates", N_("Templates, put in at the cursor"), N_("templates")),
     _do(_C.COMPOSER, "editor", "ctrl+g", "editor", N_("Write in $EDITOR"), N_("editor")),
     # The lead
     _do(_C.LEAD, "down", "j down", "cursor_down", N_("Next field")),

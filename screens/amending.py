@@ -118,8 +118,12 @@ class AmendingScreen(ReplyingScreen):
 
     async def _change(self, event: Composer.Submitted) -> None:
         assert event.target.editing is not None
-        self.status(_("Changing it…"))
         try:
+            left = await self.services.call(lambda desk: desk.templates.unfilled(event.text))
+            if left is not None:
+                self._ask_for(event.text, left, event.client_key)
+                return
+            self.status(_("Changing it…"))
             answer = await self.services.edit_message(event.target.editing, event.text)
         finally:
             self._sending = None

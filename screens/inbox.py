@@ -13,7 +13,7 @@ from screens.actions import Context, bindings
 from screens.dialogs.grant_sheet import Who
 from screens.granting import open_sheet
 from screens.i18n import _, ngettext
-from screens.leading import LeadingScreen
+from screens.templating import TemplatingScreen
 from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.thread import Thread
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from screens.services import Services
 
 
-class InboxScreen(LeadingScreen):
+class InboxScreen(TemplatingScreen):
     """The first screen. The selection belongs to a conversation, never to a row."""
 
     CONTEXTS = (Context.INBOX,)

@@ -217,9 +217,16 @@ class ReplyingScreen(ReadingScreen):
         conversation_id, newest_id = target.conversation_id, target.newest_id or 0
         done = False
         try:
-            news, channels = await self.services.call(
-                lambda desk: (desk.inbox.newer(conversation_id, newest_id), desk.inbox.channels(conversation_id))
+            news, channels, left = await self.services.call(
+                lambda desk: (
+                    desk.inbox.newer(conversation_id, newest_id),
+                    desk.inbox.channels(conversation_id),
+                    desk.templates.unfilled(text),
+                )
             )
+            if left is not None:
+                self._ask_for(text, left, client_key)
+                return
             news = tuple(message for message in news if message.author is not Author.YOU)
             if news and self.composer.writing and self.composer.client_key == client_key:
                 if self._channel is None and channels is not None:  # they may have written by the other one
@@ -255,6 +262,13 @@ class ReplyingScreen(ReadingScreen):
             self._focus_back()
         self.services.kick()
         self._moved_here(conversation_id, outbox=True)
+
+    def _ask_for(self, text: str, left: tuple[int, int], client_key: str) -> None:
+        """A placeholder of a template is left: it is to be typed over, and nothing goes out before."""
+        start, end = left
+        if self.composer.writing and self.composer.client_key == client_key and self.composer.text == text:
+            self.composer.choose(start, end)
+        self.status(_("Fill in {name} first: nothing is sent with it.").format(name=text[start:end]))
 
     def _bubble(self, target: Target, text: str) -> Reply:
         """What stands in the thread until the page with the real reply is read."""

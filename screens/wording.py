@@ -121,6 +121,11 @@ WORDS: dict[str, str] = {
     "bad-tag": N_("{text} is no tag: it needs a letter or a digit."),
     "blank-note": N_("There is nothing to note: write something first."),
     "needs-grant": N_("That takes a grant: open the grant sheet for this person."),
+    "template-not-found": N_("There is no template {id} any more."),
+    "template-name": N_("There is a template {name} already: give this one another name."),
+    "template-changed": N_("Somebody changed this template in the meantime: open it again."),
+    "bad-template": N_("The template {name} can't be kept: {why}."),
+    "bad-toml": N_("The file can't be read as templates ({why}): `frontdesk templates export` writes such a file."),
     "bad-score": N_("{value} is no score: a whole number from 0 to 100."),
     "too-long-field": N_("Too long: a field holds at most {limit} characters."),
     "ai-not-stuck": N_("The AI is not stuck: it is not at work, or for less than 10 minutes."),
@@ -170,6 +175,17 @@ KINDS: dict[str, str] = {
 }
 
 
+#: What is wrong with a template (see models.rules.templates).
+TEMPLATE_FAULTS: dict[str, str] = {
+    "name": N_("it has no name"),
+    "body": N_("it has no text"),
+    "long": N_("its name or text is too long"),
+    "digit": N_("its digit is none of 1 to 9"),
+    "twice": N_("it comes twice"),
+    "kind": N_("name and body are text, digit is a number"),
+}
+
+
 class _Values(dict[str, str]):
     """A value that an error does not carry is said to be unknown, not a crash while telling of a crash."""
 
@@ -182,6 +198,8 @@ def words(error: FrontdeskError) -> str:
     values = _Values({name: _spoken(value) for name, value in error.values.items()})
     if error.id == "channel-closed":
         values["why"] = _(CLOSED.get(values["why"], values["why"]))
+    if error.id == "bad-template":
+        values["why"] = _(TEMPLATE_FAULTS.get(values["why"], values["why"]))
     if error.id == "unknown-shape":
         return _unknown_shape(error, values)
     if error.id == "unreachable":

@@ -37,6 +37,7 @@ from models.services.presence import Presence
 from models.services.report import Reports
 from models.services.search import Search
 from models.services.search_upkeep import Upkeep
+from models.services.templates import Templates
 from models.services.triage import Triage
 from models.services.undo import Undo
 from models.store import lifecycle
@@ -94,6 +95,7 @@ class Desk:
         self.triage = Triage(database, clock, self.require_operator)
         self.undo = Undo(database, clock, self.require_operator, self.outbox)
         self.colleagues = Colleagues(database, clock, self.require_operator)
+        self.templates = Templates(database, clock, self.require_operator, lambda: self.operator)
         self.drafts = Drafts(database, clock, self.require_operator)
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
         self.grants = Grants(database, clock, self.require_operator, self.outbox, self.source)

@@ -16,8 +16,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
+from textual.widgets.text_area import Selection
 
 from models.rules.splitting import is_blank
+from models.rules.templates import unfilled
 from models.rules.text import one_line
 from models.views import Author, Direction, MessageView
 from screens.actions import Context, bindings
@@ -171,6 +173,19 @@ class Composer(Vertical):
         self.styles.display = "block"
         self._draw()
 
+    def insert(self, text: str, missing: Sequence[str] = ()) -> None:
+        """A template at the cursor; the first of its placeholders that is `missing` is selected, to be typed over."""
+        area = self._area
+        at = len(area.get_text_range((0, 0), min(area.selection.start, area.selection.end)))
+        area.replace(text, *area.selection, maintain_selection_offset=False)
+        if (span := unfilled(self.text[at:], missing)) is not None:
+            self.choose(at + span[0], at + span[1])
+        self._draw()
+
+    def choose(self, start: int, end: int) -> None:
+        """Selects these characters: what is typed next takes their place."""
+        self._area.selection = Selection(_location(self.text, start), _location(self.text, end))
+
     def put_before(self, text: str) -> None:
         """A reply that was taken back, before what is being written now."""
         typed = self.text
@@ -318,3 +333,9 @@ class Composer(Vertical):
         self._area.load_text(text)
         self._area.move_cursor(self._area.document.end)
         self.on_text_area_changed()
+
+
+def _location(text: str, index: int) -> tuple[int, int]:
+    """Row and column of a character."""
+    before = text[:index]
+    return before.count("\n"), index - (before.rfind("\n") + 1)

@@ -5,30 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from models.views import Field, Lead
 from screens.actions import Context, bindings
-from screens.text import forbid
+from screens.widgets.clean_area import CleanArea
 from screens.widgets.lead_lines import Item, Line, details, lead_lines, meter, score_words, summary
 
 __all__ = ["LeadPanel", "details", "meter", "score_words", "summary"]
 
 #: Seconds between two looks at how long the AI has been at work; rows from which the history stands open, and how much.
 LOOK, TALL, OPEN, FEW = 15.0, 44, 12, 3
-#: Longest text that is typed here, in characters.
-_LONGEST = 10_000
 
 
-class FieldText(TextArea):
-    """A field while it is corrected; what is not text in it is shown as such."""
+class FieldText(CleanArea):
+    """A field while it is corrected."""
 
     CONTEXTS = (Context.FIELD,)
     BINDINGS = bindings(Context.FIELD)
@@ -39,16 +35,6 @@ class FieldText(TextArea):
         def __init__(self, *, save: bool) -> None:
             super().__init__()
             self.save = save
-
-    def get_line(self, line_index: int) -> Text:
-        line = "\t".join(forbid(piece)[0] for piece in self.document.get_line(line_index).split("\t"))
-        return Text(line, end="", no_wrap=True)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        self.replace(text[:_LONGEST], *self.selection, maintain_selection_offset=False)
 
     def action_save_field(self) -> None:
         self.post_message(self.Done(save=True))

@@ -38,11 +38,12 @@ MEANINGS = {
     "z": "take back",
     "a": "access",
     "p": "the ai",
+    "t": "templates",
     "B": "bring",
     "!": "stuck",
 }
 #: Letters of later releases: nothing may use them for anything else, and nothing may be a dead key.
-RESERVED = set("esctx*vZ")
+RESERVED = set("escx*vZ")
 
 
 def test_no_chain_of_contexts_binds_a_key_twice() -> None:
