@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from console.demo.cast import Character, make_cast
+from console.demo.sales import sell
 from models.gateway import Outcome, RefusedBy, Unknown
 from models.services.dispatch import Dispatch
 from models.services.operators import ensure_operator
@@ -52,6 +53,7 @@ def generate(path: Path, *, now: datetime, seed: int = 7) -> Generated:
         _leftovers(database, threads, now)
     finally:
         database.close()
+    sell(path, _buyers(threads, now), now=now, operator=COLLEAGUE)
     return Generated(frozenset(one.telegram_id for one in cast if one.blocked), next_message_id, held)
 
 
@@ -93,6 +95,19 @@ def _people_and_threads(
         made = session.execute(insert(conversations).values(**thread).returning(conversations.c.id))
         threads.append((int(made.scalar_one()), user_id, one))
     return threads
+
+
+def _buyers(threads: list[tuple[int, int, Character]], now: datetime) -> list[tuple[int, datetime]]:
+    """Who bought, the newest first: those who have paid access but one, for whom nobody noted why, and the readiest of
+    those who have been silent for days."""
+    there = sorted(threads, key=lambda thread: thread[2].lines[-1].at, reverse=True)
+    paid = [(user_id, one.created_at) for _, user_id, one in there if one.paid and not one.admin]
+    silent = [
+        (user_id, one.created_at)
+        for _, user_id, one in there
+        if not one.paid and not one.blocked and (one.score or 0) > 60 and now - one.lines[-1].at > timedelta(days=3)
+    ]
+    return paid[1:] + silent
 
 
 def _lines(session: Session, features: Features, threads: list[tuple[int, int, Character]]) -> int:
