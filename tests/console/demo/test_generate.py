@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from console.demo.generate import generate
 from models.rules.bands import Band, band
+from models.services.desk import Desk
 from models.store.database import Database
+from models.tables import Enrollment
 from models.tables.extended import conversations, messages, users
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -98,3 +100,19 @@ def test_outbox_holds_what_a_colleague_left(filled: Path) -> None:
 
     table = OutboxRow.__table__  # type: ignore[attr-defined]
     assert rows(filled, select(table.c.state).order_by(table.c.id)) == [(State.FAILED,), (State.UNKNOWN,)]
+
+
+def test_somebody_has_bought_and_not_all_of_it_adds_up(filled: Path) -> None:
+    desk = Desk.open(str(filled), operator="tester", clock=lambda: NOW, read_only=True)
+    try:
+        sums = {price.currency: price.amount for price in desk.payments.sums()["completed"]}
+        assert set(sums) == {"RUB", "USD"}
+        kinds = {each.kind for each in desk.drifts.counts() if each.count}
+    finally:
+        desk.close()
+    assert len(kinds) >= 3, "paid without an enrollment, expired, expiring"
+    # Nobody bought before he came, and nothing was sold later than now.
+    bought = Enrollment.__table__  # type: ignore[attr-defined]
+    early = select(func.count()).select_from(users).join(bought, bought.c.user_id == users.c.id)
+    assert rows(filled, early.where(bought.c.enrolled_at < users.c.created_at)) == [(0,)]
+    assert rows(filled, early.where(bought.c.enrolled_at > NOW)) == [(0,)]
