@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from models.services.desk import Desk
     from models.views import Changes
     from screens.services import Services
+    from screens.walk import Walk
 
 #: Seconds between two looks for changes; between two looks at how old the picture is.
 POLL, TICK = 0.25, 0.5
@@ -96,6 +97,8 @@ class FrontdeskApp(Shell):
         self.add_mode("outbox", self._outbox)
         self.add_mode("report", self._report)
         self.add_mode("grants", self._grants)
+        self.add_mode("search", self._search)
+        self._searched_from = "inbox"
 
     # The screens: imported when they are first shown.
 
@@ -123,6 +126,11 @@ class FrontdeskApp(Shell):
         from screens.grants import GrantsScreen
 
         return GrantsScreen(self.services)
+
+    def _search(self) -> Screen[Any]:
+        from screens.search import SearchScreen
+
+        return SearchScreen(self.services)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), ControlGuard()]
@@ -337,6 +345,21 @@ class FrontdeskApp(Shell):
 
     def show_outbox(self, reply_id: int | None = None) -> None:
         self._go("outbox", "show_reply", reply_id)
+
+    def action_search(self) -> None:
+        if len(self.screen_stack) == 1:
+            if self.current_mode != "search":
+                self._searched_from = self.current_mode
+            self._go("search", "begin")
+
+    def show_hit(self, walk: Walk) -> None:
+        self._go("inbox", "show_hit", walk)
+
+    def show_search(self) -> None:
+        self._go("search", "resume")
+
+    def leave_search(self) -> None:
+        self.action_mode(self._searched_from)
 
     def _go(self, mode: str, method: str, *arguments: Any) -> None:
         async def go() -> None:

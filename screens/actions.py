@@ -35,6 +35,7 @@ class Context(StrEnum):
     PRESET = "preset"
     REPORT = "report"
     BATCH = "batch"
+    SEARCH = "search"
 
 
 #: Which contexts are alive together, outermost first; within a chain no key may mean two things.
@@ -51,6 +52,7 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "a field of the grant sheet": (Context.APP, Context.GRANT, Context.PRESET),
     "report": (Context.APP, Context.LIST, Context.REPORT),
     "a list of grants": (Context.APP, Context.LIST, Context.BATCH),
+    "search": (Context.APP, Context.LIST, Context.SEARCH),
 }
 
 #: Where letters are text; keys of these contexts come before the text area takes them.
@@ -76,6 +78,7 @@ CONTEXT_WORDS: dict[Context, str] = {
     Context.PRESET: N_("A field of the grant sheet"),
     Context.REPORT: N_("Report"),
     Context.BATCH: N_("Access by a list"),
+    Context.SEARCH: N_("Search"),
 }
 
 
@@ -115,6 +118,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.APP, "outbox", "f4", "app.mode('outbox')", N_("Outbox"), N_("outbox")),
     _do(_C.APP, "report", "f6", "app.mode('report')", N_("Report"), N_("report")),
     _do(_C.APP, "list", "L", "app.grant_list", N_("Access by a list that is pasted")),
+    _do(_C.APP, "search", "ctrl+f", "app.search", N_("Search all messages and people"), N_("search")),
     _do(_C.APP, "leave", "q ctrl+q", "app.leave", N_("Leave"), N_("leave")),
     _do(_C.APP, "copy", "ctrl+c", "app.copy_or_leave", N_("Copy the selection, else leave")),
     # Inbox, whatever pane has focus
@@ -250,6 +254,10 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.BATCH, "notify", "ctrl+n", "notify_person", N_("Tell the people, or nobody"), N_("tell")),
     _do(_C.BATCH, "save", "w", "save", N_("Save the report"), N_("report")),
     _do(_C.BATCH, "out", "escape h left", "out", N_("One step out"), N_("out")),
+    # Search: Enter opens a hit in its thread, where n and N go on
+    _do(_C.SEARCH, "box", "/", "box", N_("Search for other words"), N_("other words")),
+    _do(_C.SEARCH, "older", "space", "older", N_("Look further back, where a search stopped")),
+    _do(_C.SEARCH, "out", "escape h left", "out", N_("One step out, to where the search began"), N_("back")),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

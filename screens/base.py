@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from models.rules.clock import Clock
     from models.views import Changes
     from screens.services import Services
+    from screens.walk import Walk
     from screens.widgets.status_bar import State
 
 #: Longest line of a toast or a banner.
@@ -72,6 +73,15 @@ class Console(Protocol):
 
     def show_outbox(self, reply_id: int | None = None) -> None:
         """Goes to the Outbox, with the cursor on this reply."""
+
+    def show_hit(self, walk: Walk) -> None:
+        """Goes to the inbox with the message of this hit in its thread."""
+
+    def show_search(self) -> None:
+        """Goes to the search as it was left."""
+
+    def leave_search(self) -> None:
+        """Goes back to where the search was begun."""
 
     def why_not_write(self) -> str | None:
         """Why writing keys are dim, in words; None while they work."""

@@ -14,6 +14,7 @@ from screens.dialogs.grant_sheet import Who
 from screens.granting import open_sheet
 from screens.i18n import _, ngettext
 from screens.templating import TemplatingScreen
+from screens.walk import Walk
 from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.thread import Thread
@@ -34,6 +35,7 @@ class InboxScreen(TemplatingScreen):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._going = self._reply_there = False
+        self._walk: Walk | None = None
 
     # Moving
 
@@ -45,6 +47,9 @@ class InboxScreen(TemplatingScreen):
         if self.thread.finding:
             if not self.thread.next_hit(step):
                 self.status(_("No more hits among the loaded messages; Esc ends the search."))
+            return
+        if self._walk is not None:
+            self._walk_on(self._walk, step)
             return
 
         self._catch_up()
@@ -68,6 +73,38 @@ class InboxScreen(TemplatingScreen):
 
         self._going = True
         start(self, go, name="next waiting", group="next", exclusive=True)
+
+    # Walking through the hits of a search
+
+    def show_hit(self, walk: Walk) -> None:
+        """The message of a hit, in its thread; n and N go on from there, until Esc."""
+        self._walk = walk
+        self._show_walked(walk)
+
+    def _show_walked(self, walk: Walk) -> None:
+        if (hit := walk.hit) is None:
+            return
+        self.show_message(hit.conversation_id, hit.message_id, walk.words)
+        more = "+" if walk.next is not None else ""
+        said = _("Hit {at} of {count}{more}: n next (older), N previous, Esc back to the search")
+        self.status(said.format(at=walk.at + 1, count=len(walk.hits), more=more))
+
+    def _walk_on(self, walk: Walk, step: int) -> None:
+        if walk.step(step):
+            self._show_walked(walk)
+        elif step < 0 or walk.next is None:
+            self.status(_("No more hits that way; Esc goes back to the search."))
+        else:
+
+            async def more() -> None:
+                below = walk.next
+                walk.add(await self.services.call(lambda desk: desk.search.find(walk.query, below=below)))
+                if self._walk is walk and walk.step(step):
+                    self._show_walked(walk)
+                elif self._walk is walk:
+                    self.status(_("No more hits that way; Esc goes back to the search."))
+
+            start(self, more, name="more hits", group="hits", exclusive=True)
 
     def _near(self, step: int) -> int | None:
         """The next that waits, while all rows up to it are known: at once, so that no key after it comes too early."""
@@ -125,6 +162,10 @@ class InboxScreen(TemplatingScreen):
             find.remove_class("-shown")
             self.thread.find("")
             self.set_focus(self.thread, scroll_visible=False)
+        elif self._walk is not None and not self.has_class("-drawer"):
+            self._walk = None
+            self.thread.mark(())
+            self.console.show_search()
         elif self.has_class("-drawer"):
             self.remove_class("-drawer")
             self._focus_back()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 from textual.timer import Timer
@@ -52,6 +53,8 @@ class ReadingScreen(PanesScreen):
         self._sending: str | None = None
         self._came_from: str = "list"
         self._then: Callable[[], None] | None = None
+        #: The message that a search jumps to, and the words (folded) to be marked.
+        self._around: tuple[int, tuple[str, ...]] | None = None
 
     def on_mount(self) -> None:
         self._load_counts()
@@ -85,7 +88,7 @@ class ReadingScreen(PanesScreen):
                 return
             self._close_composer()
         self._wanted = conversation_id
-        self._then = self._channel = None
+        self._then = self._channel = self._around = None
         now = monotonic()
         held, self._moved = now - self._moved < REPEAT, now
         if self._settle is not None:
@@ -107,13 +110,16 @@ class ReadingScreen(PanesScreen):
         if self._slow is not None:
             self._slow.stop()
         self._slow = self.set_timer(SLOW, self._say_slow)
-        start(self, partial(self._load_thread, wanted, self._channel), name="thread", group="thread", exclusive=True)
+        load = partial(self._load_thread, wanted, self._channel, self._around)
+        start(self, load, name="thread", group="thread", exclusive=True)
 
-    async def _load_thread(self, wanted: int, channel: str | None) -> None:
+    async def _load_thread(
+        self, wanted: int, channel: str | None, around: tuple[int, tuple[str, ...]] | None = None
+    ) -> None:
         def read(desk: Desk) -> tuple[ThreadPage, Lead, Channels | None, Draft | None, int | None]:
             draft = desk.drafts.get(wanted) if desk.operator is not None else None
             return (
-                desk.inbox.thread(wanted, channel=channel),
+                _page_of(desk, wanted, channel, around[0] if around is not None else None),
                 desk.inbox.lead(wanted),
                 desk.inbox.channels(wanted),
                 draft,
@@ -134,7 +140,20 @@ class ReadingScreen(PanesScreen):
         if (wanted, channel) != (self._wanted, self._channel):
             return
         self._lead, self._draft, self._channels = lead, draft, channels
-        self.thread.show(page, person=lead.name, operator_id=operator_id, channel=channel, several=channels is not None)
+        look: dict[str, Any] = {
+            "person": lead.name,
+            "operator_id": operator_id,
+            "channel": channel,
+            "several": channels is not None,
+        }
+        if around is not None and around == self._around and any(each.id == around[0] for each in page.messages):
+            self._around = None
+            self.thread.show_around(page, around[0], **look, words=around[1])
+        else:
+            if around is not None and around == self._around:
+                self._around = None
+                self.status(_("This message is not there any more: somebody deleted it."))
+            self.thread.show(page, **look)
         self._draw_lead()
         self.refresh_bar()
         if self._then is not None:
@@ -200,6 +219,38 @@ class ReadingScreen(PanesScreen):
                 self.thread.add_older(page)
 
         start(self, load, name="older", group="older", exclusive=True)
+
+    async def on_thread_newer_wanted(self, event: Thread.NewerWanted) -> None:
+        async def load() -> None:
+            id, after, channel = event.conversation_id, event.after, self._channel
+            page = await self.services.call(lambda desk: desk.inbox.thread_after(id, after, channel=channel))
+            if channel == self._channel:
+                self.thread.add_newer(page)
+
+        start(self, load, name="newer", group="newer", exclusive=True)
+
+    def on_thread_newest_wanted(self) -> None:
+        self._show_newest()
+
+    def _show_newest(self) -> None:
+        """The thread at its end again, after it was opened around an old message."""
+        self._lead, self._around = None, None
+        self.thread.clear(_("Loading…"))
+        self._load()
+
+    def show_message(self, conversation_id: int, message_id: int, words: tuple[str, ...]) -> None:
+        """The cursor on this conversation and its thread around this message. Marks nothing read: what is new there may
+        be far below."""
+        self.conversations.select(conversation_id)
+        self._follow(conversation_id)
+        if self._wanted != conversation_id:  # somebody writes, and keeps the thread
+            return
+        if self.thread.conversation_id != conversation_id or not self.thread.go_to(message_id, words):
+            self._around = (message_id, words)
+            self._load()
+        self.add_class("-reading")
+        if not self.composer.writing:
+            self.set_focus(self.thread, scroll_visible=False)
 
     def on_news(self, changes: Changes) -> None:
         if not self._whole:
@@ -273,3 +324,11 @@ class ReadingScreen(PanesScreen):
 
     def _moved_here(self, conversation_id: int, *, outbox: bool = False) -> None:
         self.console.publish(Changes(conversations=frozenset({conversation_id}), outbox=outbox))
+
+
+def _page_of(desk: Desk, conversation_id: int, channel: str | None, around: int | None) -> ThreadPage:
+    """The newest page, or the one around a message while it is there."""
+    if around is not None:
+        with suppress(NotFound):
+            return desk.inbox.thread_around(conversation_id, around, channel=channel)
+    return desk.inbox.thread(conversation_id, channel=channel)

@@ -95,6 +95,9 @@ class ReplyingScreen(ReadingScreen):
             self.composer.focus_text()
             return
         self._came_from = "thread" if self.focused is self.thread else "list"
+        if self.thread.detached:
+            # A reply answers what was said last: that is what it is written under.
+            self._show_newest()
         if self._lead is None or self._lead.conversation_id != self._wanted:
             self._open_ahead()
         self._when_loaded(self._open_composer)

@@ -24,7 +24,7 @@ from models.services.inbox_table import touch
 from models.services.inbox_triage import triaged_of, with_triage
 from models.services.lead_facts import facts_of
 from models.services.reach import came_back, reach_table, to_reach
-from models.services.thread import direction_of, newer_than, thread_page
+from models.services.thread import direction_of, newer_than, page_after, page_around, thread_page
 from models.store.database import Database
 from models.tables import DraftRow, OutboxRow
 from models.tables.conversation import mark_all_read
@@ -124,6 +124,26 @@ class Inbox:
             page = thread_page(session, features, operator, conversation_id, before, limit, channel)
             if not page.messages:
                 self._must_exist(session, conversation_id)
+            return page
+
+    def thread_after(
+        self, conversation_id: int, after: Cursor, *, limit: int = 100, channel: str | None = None
+    ) -> ThreadPage:
+        """The page below: what was written after the cursor, oldest first."""
+        features, operator = self.database.features, self._operator()
+        with self.database.read() as session:
+            return page_after(session, features, operator, conversation_id, after, limit, channel)
+
+    def thread_around(
+        self, conversation_id: int, message_id: int, *, limit: int = 100, channel: str | None = None
+    ) -> ThreadPage:
+        """A page around a message, however old. Raises NotFound('message-not-found', 'conversation-not-found')."""
+        features, operator = self.database.features, self._operator()
+        with self.database.read() as session:
+            self._must_exist(session, conversation_id)
+            page = page_around(session, features, operator, conversation_id, message_id, limit, channel)
+            if page is None:
+                raise NotFound("message-not-found", id=message_id)
             return page
 
     def channels(self, conversation_id: int) -> Channels | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlmodel import Session
 
 from models.rules.delivery import OPEN
 from models.services.channels import BOT, BUSINESS, through
-from models.services.keyset import below
+from models.services.keyset import above, below
 from models.services.recording import SOURCE_BUSINESS
 from models.services.replies import replies_of
 from models.services.thread_marks import Mark, marks_of, reactions_of
@@ -66,6 +67,56 @@ def thread_page(
     return ThreadPage(conversation_id, views, older, replies)
 
 
+def page_after(
+    session: Session,
+    features: Features,
+    operator: Operator | None,
+    conversation_id: int,
+    after: Cursor,
+    limit: int,
+    channel: str | None = None,
+) -> ThreadPage:
+    """At most `limit` messages after the cursor, oldest first. With the newest of them come the replies."""
+    if not features.channels:
+        channel = None
+    values = {"conversation": conversation_id, "many": limit + 1, "key": after.key, "id": after.id}
+    found = session.execute(_page_below(features, channel), values).all()
+    rows = found[:limit]
+    newer = None
+    if len(found) > limit:
+        newer = Cursor(key=rows[-1].sort_key or "", second=None, id=rows[-1].id)
+    views = _to_views(session, features, operator, rows)
+    replies: tuple[Reply, ...] = ()
+    if newer is None and features.console_tables:
+        replies = tuple(
+            reply for reply in replies_of(session, conversation_id, OPEN) if channel in (None, reply.channel)
+        )
+    return ThreadPage(conversation_id, views, None, replies, newer)
+
+
+def page_around(
+    session: Session,
+    features: Features,
+    operator: Operator | None,
+    conversation_id: int,
+    message_id: int,
+    limit: int,
+    channel: str | None = None,
+) -> ThreadPage | None:
+    """The message with about as many before as after it; None: it is not in the conversation any more."""
+    query = select(_id, type_coerce(_at, SortKey)).where(
+        _id == message_id, messages.c.conversation_id == conversation_id
+    )
+    pivot = session.execute(query).first()
+    if pivot is None:
+        return None
+    here = Cursor(key=pivot[1] or "", second=None, id=int(pivot[0]))
+    before = thread_page(session, features, operator, conversation_id, here, limit // 2, channel)
+    from_here = replace(here, id=here.id - 1)
+    after = page_after(session, features, operator, conversation_id, from_here, limit - limit // 2, channel)
+    return replace(after, messages=(*before.messages, *after.messages), older=before.older)
+
+
 def newer_than(
     session: Session, features: Features, operator: Operator | None, conversation_id: int, after_message_id: int
 ) -> tuple[MessageView, ...]:
@@ -84,6 +135,15 @@ def _page(features: Features, older: bool, channel: str | None) -> Select[Any]:
     if older:
         query = query.where(below(type_coerce(_at, SortKey), _id, bindparam("key"), bindparam("id")))
     return query.order_by(_at.desc(), _id.desc()).limit(bindparam("many", type_=Integer))
+
+
+@lru_cache(maxsize=16)
+def _page_below(features: Features, channel: str | None) -> Select[Any]:
+    query = _select(features).where(messages.c.conversation_id == bindparam("conversation"))
+    if channel is not None:
+        query = query.where(through(channel))
+    query = query.where(above(type_coerce(_at, SortKey), _id, bindparam("key"), bindparam("id")))
+    return query.order_by(_at, _id).limit(bindparam("many", type_=Integer))
 
 
 def _select(features: Features) -> Select[Any]:

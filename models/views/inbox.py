@@ -130,13 +130,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """A run of messages, oldest first; `older` continues upwards, None at the beginning of the thread.
-    `replies` (newest page only): this conversation's replies that have no row in `messages` yet, oldest first."""
+    """A run of messages, oldest first; `older` continues upwards, None at the beginning of the thread; `newer`
+    downwards, None where it reaches the newest. `replies` (there only): this conversation's replies that have no row in
+    `messages` yet, oldest first."""
 
     conversation_id: int
     messages: tuple[MessageView, ...]
     older: Cursor | None
     replies: tuple[Reply, ...] = ()
+    newer: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)

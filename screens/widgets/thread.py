@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rich.segment import Segment
@@ -67,6 +67,17 @@ class Thread(ScrollView, can_focus=True):
             self.conversation_id = conversation_id
             self.before = before
 
+    class NewerWanted(Message):
+        """The bottom of what is loaded is near, and it is not the end: load the page after this cursor."""
+
+        def __init__(self, conversation_id: int, after: Cursor) -> None:
+            super().__init__()
+            self.conversation_id = conversation_id
+            self.after = after
+
+    class NewestWanted(Message):
+        """The end of the thread is wanted, and it is not loaded."""
+
     class Asked(Message):
         """Something is wanted of this item: "copy", "edit" or "delete"."""
 
@@ -93,7 +104,8 @@ class Thread(ScrollView, can_focus=True):
         self._several = False
         self._unfolded: set[str] = set()
         self._cursor: str | None = None
-        self._query = ""
+        self._words: tuple[str, ...] = ()
+        self._finding = False
         self.items: tuple[Item, ...] = ()
         self._laid = ThreadLayout()
         self._empty = ""
@@ -127,15 +139,60 @@ class Thread(ScrollView, can_focus=True):
         else:
             self._pages.renew(page)
         self._pages.keep_local(keep=stay)
+        self._set_look(person, operator_id, channel, several)
+        self._lay_out(end=not stay)
+
+    def show_around(
+        self,
+        page: ThreadPage,
+        message_id: int,
+        *,
+        person: str,
+        operator_id: int | None,
+        channel: str | None = None,
+        several: bool = False,
+        words: Sequence[str] = (),
+    ) -> None:
+        """A page around this message, the cursor on it in the middle, `words` (folded) marked."""
+        self.clear()
+        self._pages.open(page)
+        self._set_look(person, operator_id, channel, several)
+        self._lay_out(end=False)
+        self.go_to(message_id, words)
+
+    def _set_look(self, person: str, operator_id: int | None, channel: str | None, several: bool) -> None:
         self._person, self._operator_id = person, operator_id
         self._channel, self._several = channel, several
         self._empty = _("No messages yet.")
-        self._lay_out(end=not stay)
+
+    def go_to(self, message_id: int, words: Sequence[str] = ()) -> bool:
+        """The cursor on a message that is loaded, in the middle, `words` marked; False when it is not loaded."""
+        at = next((at for at, item in enumerate(self.items) if key(item) == f"m{message_id}"), None)
+        if at is None:
+            return False
+        self._words, self._finding = tuple(words), False
+        self._cursor = key(self.items[at])
+        first, last = self._laid.starts[at], self._laid.starts[at + 1]
+        height = self.scrollable_content_region.height
+        middle = first if last - first >= height else first - (height - (last - first)) // 2
+        self.scroll_to(y=max(0, middle), animate=False, immediate=True, force=True)
+        self.refresh()
+        return True
+
+    def mark(self, words: Sequence[str]) -> None:
+        """Sets these words (folded) apart; none: nothing is."""
+        self._words, self._finding = tuple(words), False
+        self.refresh()
+
+    @property
+    def detached(self) -> bool:
+        """Whether newer messages are there below what is loaded."""
+        return self._pages.newer is not None
 
     def clear(self, words: str = "") -> None:
         """Nothing is open."""
         self._pages.clear()
-        self.items, self._cursor, self._query = (), None, ""
+        self.items, self._cursor, self._words, self._finding = (), None, (), False
         self._unfolded.clear()
         self._laid.clear()
         self._empty = words
@@ -148,6 +205,12 @@ class Thread(ScrollView, can_focus=True):
         from_end = self.virtual_size.height - self.scroll_offset.y
         self._lay_out(end=False)
         self.scroll_to(y=self.virtual_size.height - from_end, animate=False, immediate=True, force=True)
+
+    def add_newer(self, page: ThreadPage) -> None:
+        """A page below what is loaded; the lines on the screen stay where they are."""
+        if self._pages.add_newer(page):
+            self._lay_out(end=False)
+            self._stick = self.scroll_offset.y >= self.max_scroll_y - 1
 
     def add_local(self, reply: Reply) -> None:
         """A bubble before the database has it; the next page replaces it."""
@@ -179,7 +242,7 @@ class Thread(ScrollView, can_focus=True):
     @property
     def at_end(self) -> bool:
         """Whether the newest line is meant to be seen; a smaller pane does not change that."""
-        return self._stick
+        return self._stick and not self.detached
 
     @property
     def current(self) -> Item | None:
@@ -228,7 +291,7 @@ class Thread(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         line = self._laid.lines[row]
         chosen = line.item is not None and self.has_focus and key(self.items[line.item]) == self._cursor
-        segments = [Segment(text, base + self._style(style)) for text, style in marked(line, self._query)]
+        segments = [Segment(text, base + self._style(style)) for text, style in marked(line, self._words)]
         if chosen and segments:
             bar = base + self._style("cursor")
             if segments[-1].text == "▕":
@@ -259,6 +322,8 @@ class Thread(ScrollView, can_focus=True):
             self.scroll_to(y=top, animate=False, force=True)
         if index == 0:
             self._ask_for_older()
+        elif index == len(self.items) - 1:
+            self._ask_for_newer()
         self.refresh()
 
     def on_focus(self) -> None:
@@ -281,7 +346,10 @@ class Thread(ScrollView, can_focus=True):
         self._put_cursor(0)
 
     def action_cursor_last(self) -> None:
-        self._put_cursor(len(self.items) - 1)
+        if self.detached:
+            self.post_message(self.NewestWanted())
+        else:
+            self._put_cursor(len(self.items) - 1)
 
     def action_page_down(self) -> None:
         self._page(1)
@@ -313,7 +381,8 @@ class Thread(ScrollView, can_focus=True):
 
     def find(self, words: str) -> int:
         """Marks the messages that hold `words`, case and ё aside; how many do. Empty words end the search."""
-        self._query = fold_text(words.strip())
+        folded = fold_text(words.strip())
+        self._words, self._finding = (folded,) if folded else (), bool(folded)
         hits = self._hits()
         if hits:
             self._put_cursor(hits[-1])
@@ -322,7 +391,7 @@ class Thread(ScrollView, can_focus=True):
 
     @property
     def finding(self) -> bool:
-        return bool(self._query)
+        return self._finding
 
     def next_hit(self, direction: int) -> bool:
         """The cursor on the next (1) or previous (-1) hit; False when there is none that way."""
@@ -337,7 +406,11 @@ class Thread(ScrollView, can_focus=True):
         return True
 
     def _hits(self) -> list[int]:
-        return [at for at, item in enumerate(self.items) if self._query and self._query in fold_text(item.body)]
+        return [
+            at
+            for at, item in enumerate(self.items)
+            if self._words and any(each in fold_text(item.body) for each in self._words)
+        ]
 
     # Older messages
 
@@ -346,7 +419,13 @@ class Thread(ScrollView, can_focus=True):
         self._stick = new_value >= self.max_scroll_y - 1
         if new_value <= NEAR and self.items:
             self._ask_for_older()
+        if new_value >= self.max_scroll_y - NEAR and self.items:
+            self._ask_for_newer()
 
     def _ask_for_older(self) -> None:
         if self.conversation_id is not None and (before := self._pages.ask_for_older()) is not None:
             self.post_message(self.OlderWanted(self.conversation_id, before))
+
+    def _ask_for_newer(self) -> None:
+        if self.conversation_id is not None and (after := self._pages.ask_for_newer()) is not None:
+            self.post_message(self.NewerWanted(self.conversation_id, after))

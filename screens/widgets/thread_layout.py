@@ -55,19 +55,31 @@ class ThreadLayout:
         self.starts = [0, *accumulate(counts)]
 
 
-def marked(line: Line, query: str) -> Sequence[Piece]:
-    """The pieces of a line, with what is being found (folded already) set apart."""
-    if not query or line.item is None:
+def marked(line: Line, words: Sequence[str]) -> Sequence[Piece]:
+    """The pieces of a line, with the words that are being found (folded already) set apart."""
+    if not words or line.item is None:
         return line.pieces
     pieces: list[Piece] = []
     for text, style in line.pieces:
         folded = fold_text(text)
-        if style not in ("text", "ours") or len(folded) != len(text) or query not in folded:
+        if style not in ("text", "ours") or len(folded) != len(text):
             pieces.append((text, style))
             continue
         at = 0
-        while (hit := folded.find(query, at)) >= 0:
-            pieces += [(text[at:hit], style), (text[hit : hit + len(query)], "hit")]
-            at = hit + len(query)
+        for first, last in _hits(folded, words):
+            if last > at:
+                pieces += [(text[at:first], style), (text[max(at, first) : last], "hit")]
+                at = last
         pieces.append((text[at:], style))
     return [piece for piece in pieces if piece[0]]
+
+
+def _hits(folded: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each word stands, from left to right."""
+    found: list[tuple[int, int]] = []
+    for word in words:
+        at = folded.find(word)
+        while at >= 0:
+            found.append((at, at + len(word)))
+            at = folded.find(word, at + len(word))
+    return sorted(found)

@@ -19,10 +19,15 @@ class ThreadPages:
         self.replies: tuple[Reply, ...] = ()
         self.local: tuple[Reply, ...] = ()
         self.older: Cursor | None = None
+        #: Where the page below begins; None: the newest message is loaded.
+        self.newer: Cursor | None = None
         self._asked: Cursor | None = None
+        self._asked_below: Cursor | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:
+        if self.newer is not None:  # what is on its way stands below what is not loaded yet
+            return self.messages
         return (*self.messages, *self.replies, *self.local)
 
     @property
@@ -31,10 +36,10 @@ class ThreadPages:
         return max((message.id for message in self.messages), default=0)
 
     def open(self, page: ThreadPage) -> None:
-        """The newest page of a conversation, alone."""
+        """A page of a conversation, alone."""
         self.clear()
         self.conversation_id = page.conversation_id
-        self.messages, self.older = page.messages, page.older
+        self.messages, self.older, self.newer = page.messages, page.older, page.newer
         self.replies = page.replies
 
     def renew(self, page: ThreadPage) -> None:
@@ -42,6 +47,9 @@ class ThreadPages:
         self.replies = page.replies
         fresh = {message.id for message in page.messages}
         first = next((at for at, message in enumerate(self.messages) if message.id in fresh), None)
+        if first is None and self.newer is not None:  # far above: it comes when one scrolls there
+            return
+        self.newer = None
         if first is None:  # more arrived than one page holds: what is between was never loaded
             self.messages, self.older = page.messages, page.older
             return
@@ -69,3 +77,20 @@ class ThreadPages:
             return None
         self._asked = self.older
         return self.older
+
+    def add_newer(self, page: ThreadPage) -> bool:
+        """The page below what is loaded. False: it is of another conversation, or was not waited for any more."""
+        if page.conversation_id != self.conversation_id or self.newer is None:
+            return False
+        have = {message.id for message in self.messages}
+        self.messages = (*self.messages, *(each for each in page.messages if each.id not in have))
+        self.newer, self._asked_below = page.newer, None
+        self.replies = page.replies
+        return True
+
+    def ask_for_newer(self) -> Cursor | None:
+        """Where the page below begins, once; None: there is none, or it is asked for already."""
+        if self.newer is None or self.newer == self._asked_below:
+            return None
+        self._asked_below = self.newer
+        return self.newer
