@@ -84,7 +84,7 @@ class InboxScreen(TemplatingScreen):
     def _show_walked(self, walk: Walk) -> None:
         if (hit := walk.hit) is None:
             return
-        self.show_message(hit.conversation_id, hit.message_id, walk.words)
+        self.show_found(hit.conversation_id, hit.message_id, walk.words)
         more = "+" if walk.next is not None else ""
         said = _("Hit {at} of {count}{more}: n next (older), N previous, Esc back to the search")
         self.status(said.format(at=walk.at + 1, count=len(walk.hits), more=more))

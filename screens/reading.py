@@ -238,7 +238,7 @@ class ReadingScreen(PanesScreen):
         self.thread.clear(_("Loading…"))
         self._load()
 
-    def show_message(self, conversation_id: int, message_id: int, words: tuple[str, ...]) -> None:
+    def show_found(self, conversation_id: int, message_id: int, words: tuple[str, ...]) -> None:
         """The cursor on this conversation and its thread around this message. Marks nothing read: what is new there may
         be far below."""
         self.conversations.select(conversation_id)
