@@ -38,9 +38,9 @@ def fill(path: Path) -> tuple[int, int]:
     return first, second
 
 
-async def test_from_the_box_into_the_thread_and_back(shape_file: Path) -> None:
-    first, second = fill(shape_file)
-    async with console(shape_file, "inbox", size=(100, 30)) as (app, pilot):
+async def test_from_the_box_into_the_thread_and_back(seed_file: Path) -> None:
+    first, second = fill(seed_file)
+    async with console(seed_file, "inbox", size=(100, 30)) as (app, pilot):
         inbox = app.screen_stack[0]
         assert isinstance(inbox, InboxScreen)
         await pilot.press("ctrl+f")
