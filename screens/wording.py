@@ -204,6 +204,8 @@ def words(error: FrontdeskError) -> str:
         return _unknown_shape(error, values)
     if error.id == "unreachable":
         return _unreachable(error, values)
+    if isinstance(why := error.values.get("why"), str) and why:
+        values["why"] = one_line(redact(_(why)), _LONGEST)
     template = WORDS.get(error.id)
     if template is None:
         return one_line(redact(str(error)), _LONGEST)

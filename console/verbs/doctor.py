@@ -9,7 +9,21 @@ from console.output import as_json, say
 from console.verbs.common import settings_of
 from models.errors import ExitCode
 from models.rules.text import clean
-from screens.i18n import _
+from screens.i18n import N_, _
+
+#: What is looked at; JSON has these words as they are.
+CHECK_WORDS = {
+    "token": N_("token"),
+    "token file": N_("token file"),
+    "file mode": N_("file mode"),
+    "clock": N_("clock"),
+    "updates": N_("updates"),
+    "database": N_("database"),
+    "our tables": N_("our tables"),
+    "write access": N_("write access"),
+    "locale": N_("locale"),
+    "terminal": N_("terminal"),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
         say(as_json([asdict(finding) for finding in findings]))
     else:
         marks = {Level.OK: _("ok"), Level.WARNING: _("warning"), Level.PROBLEM: _("PROBLEM")}
-        wide, wider = max(len(mark) for mark in marks.values()), max(len(finding.check) for finding in findings)
-        for finding in findings:
-            say(f"{marks[finding.level]:<{wide}}  {finding.check:<{wider}}  {clean(finding.found)}")
+        names = [_(CHECK_WORDS.get(finding.check, finding.check)) for finding in findings]
+        wide, wider = max(len(mark) for mark in marks.values()), max(len(name) for name in names)
+        for name, finding in zip(names, findings, strict=True):
+            say(f"{marks[finding.level]:<{wide}}  {name:<{wider}}  {clean(finding.found)}")
             if finding.do:
                 say(f"{'':<{wide}}  {'':<{wider}}  → {clean(finding.do)}")
     bad = any(finding.level is Level.PROBLEM for finding in findings)

@@ -6,7 +6,9 @@ a build of their own.
 
 from __future__ import annotations
 
+import ast
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,7 +43,21 @@ def extracted() -> Catalog:
         strings = extract_from_dir(ROOT / floor, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("i18n:",))
         for name, line, message, comments, context in strings:
             found.add(message, None, [(f"{floor}/{name}", line)], auto_comments=comments, context=context)
+    for path, line, text in from_models():
+        found.add(text, None, [(str(path.relative_to(ROOT)), line)])
     return found
+
+
+def from_models() -> Iterator[tuple[Path, int, str]]:
+    """What models say without knowing of any language, and the floors above translate: the titles of the steps of the
+    schema, the reasons in errors."""
+    for path in sorted((ROOT / "models").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        if path.parent.name == "versions":
+            yield path, 1, " ".join((ast.get_docstring(tree) or "").split()).rstrip(".")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg == "why" and isinstance(node.value, ast.Constant):
+                yield path, node.value.lineno, node.value.value
 
 
 def source(language: str) -> Path:
