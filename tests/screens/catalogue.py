@@ -56,6 +56,8 @@ def from_models() -> Iterator[tuple[Path, int, str]]:
         if path.parent.name == "versions":
             yield path, 1, " ".join((ast.get_docstring(tree) or "").split()).rstrip(".")
         for node in ast.walk(tree):
+            if "store" not in path.parts:  # elsewhere a reason is a name, worded above
+                continue
             if isinstance(node, ast.keyword) and node.arg == "why" and isinstance(node.value, ast.Constant):
                 yield path, node.value.lineno, node.value.value
 

@@ -85,6 +85,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "inbox": ("", "j", "enter", "escape i", "escape slash", "escape f2 r", "escape question_mark", "escape ctrl+p"),
     "views": ("f2", *"23456789", *["left_square_bracket"] * 2),
     "users": ("f3", "2", "3", "5", "1 l", "escape P", "escape A", "escape slash", "escape ctrl+p"),
+    "dialogs": ("f2 t", "ctrl+n", "escape escape a", "1"),
     "report": ("f6", *"23456789", "escape question_mark"),
     "outbox": ("f4", "j", "D", "escape R", "escape X", "escape question_mark", "escape"),
 }
