@@ -12,6 +12,7 @@ from console.verbs.common import add_limit, desk_of, settings_of
 from models.errors import ExitCode
 from models.rules.sales import PROCESSORS, STATUSES, TIERS
 from models.rules.text import clean
+from models.views.access import PaymentFilter
 from screens.i18n import _
 from screens.money import money
 
@@ -51,8 +52,6 @@ def _refund(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     with desk_of(settings_of(arguments), read_only=True) as desk:
-        from models.services.payments import PaymentFilter
-
         wanted = PaymentFilter(tier=arguments.tier, status=arguments.status, orphans=arguments.orphans)
         if arguments.processor:
             wanted = replace(wanted, processor="" if arguments.processor == "none" else arguments.processor)

@@ -26,7 +26,7 @@ from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, iso_z
 from models.rules.delivery import State as Delivery
 from models.services import access_facts as facts
-from models.services.journal import drop_texts, journal_table, write_entry
+from models.services.journal import USER, drop_texts, journal_table, texts_table, write_entry
 from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables import OutboxRow, ReachRow
@@ -67,14 +67,14 @@ class PersonActs:
             return True
 
     def export(self, user_id: int) -> dict[str, list[dict[str, Any]]]:
-        """Everything that `delete` would take, by table, as stored; no session token, no avatar. Raises NotFound."""
+        """Everything that `delete` would take, by table, as stored, and what the journal says of the person; no session
+        token, no avatar. Raises NotFound, DatabaseProblem."""
         with self.database.read() as session:
             facts.state_of(session, self.database.features, user_id, self.clock())
-            found = {name: _rows(session, query) for name, query in self._everything(session, user_id).items()}
+            wanted = self._everything(session, user_id)
             if self.database.features.console_tables:
-                theirs = (journal_table.c.subject_type == "user") & (journal_table.c.subject_id == user_id)
-                found["console_journal"] = _rows(session, select(journal_table).where(theirs))
-        return found
+                wanted |= self._ours(user_id)
+            return {name: _rows(session, query) for name, query in wanted.items()}
 
     def delete(self, user_id: int, *, confirm: str) -> dict[str, int]:
         """Deletes a person with everything, in the application's own order; returns how many rows went, by table. The
@@ -145,6 +145,23 @@ class PersonActs:
         }
         for name, each in self._pointing(session).items():
             found[name] = select(everything).select_from(each).where(each.c.user_id == user_id)
+        return found
+
+    def _ours(self, user_id: int) -> dict[str, Select[Any]]:
+        theirs = select(conversations.c.id).where(conversations.c.user_id == user_id)
+        spoken = select(messages.c.id).where(messages.c.conversation_id.in_(theirs))
+        tables = {each.name: each for each in (_table_of(row) for row in TABLES)}
+        found = {
+            name: select(each).where(each.c.conversation_id.in_(theirs))
+            for name, each in tables.items()
+            if "conversation_id" in each.c
+        }
+        edits = _table_of(EditRow)
+        found[edits.name] = select(edits).where(edits.c.message_id.in_(spoken))
+        about = (journal_table.c.subject_type == USER) & (journal_table.c.subject_id == user_id)
+        found[journal_table.name] = select(journal_table).where(about)
+        said = texts_table.c.entry_id.in_(select(journal_table.c.id).where(about))
+        found[texts_table.name] = select(texts_table).where(said)
         return found
 
     def _pointing(self, session: Session) -> dict[str, TableClause]:

@@ -71,6 +71,33 @@ def _refunded(features: Features) -> ColumnElement[bool]:
     return users.c.id.in_(select(p.c.user_id).group_by(p.c.user_id).having(refunded > completed))
 
 
+def ending(features: Features) -> list[ColumnElement[Any]]:
+    """Columns of `users`: `expires_at` of the tier that lasts longest, and how many `tiers` there are."""
+    if not (features.planned or features.console_tables):
+        return []
+    e = enrollments(features)
+    last = select(e.c.expires_at).where(e.c.user_id == users.c.id).correlate(users)
+    many = select(func.count()).select_from(e).where(e.c.user_id == users.c.id).correlate(users)
+    return [
+        last.order_by(e.c.expires_at.desc().nulls_first()).limit(1).scalar_subquery().label("expires_at"),
+        many.scalar_subquery().label("tiers"),
+    ]
+
+
+def why_given(features: Features) -> list[ColumnElement[Any]]:
+    """Columns of `users`: who last gave access without an enrollment, and why."""
+    if not features.console_tables:
+        return []
+    j = journal_table
+    joined = j.outerjoin(texts_table, texts_table.c.entry_id == j.c.id)
+    mine = and_(j.c.subject_type == USER, j.c.subject_id == users.c.id, j.c.action == "paid.on")
+    return [
+        select(column).select_from(joined).where(mine).correlate(users).order_by(j.c.id.desc()).limit(1)
+        .scalar_subquery().label(name)
+        for column, name in ((texts_table.c.reason, "given_why"), (j.c.operator_name, "given_by"))
+    ]  # fmt: skip
+
+
 class Drifts:
     """Reads only."""
 
@@ -101,7 +128,7 @@ class Drifts:
         """People of a kind by id, with when their access ends and why it was given, if somebody said."""
         now, features = self.clock(), self.database.features
         names = [users.c[name] for name in ("id", "first_name", "last_name", "username")]
-        query = select(*names, *self._ending(features), *self._why(features))
+        query = select(*names, *ending(features), *why_given(features))
         query = query.where(in_drift(kind, features, now), users.c.id > after).order_by(users.c.id).limit(limit)
         with self.database.read() as session:
             return tuple(
@@ -110,28 +137,8 @@ class Drifts:
                     person_name=full_name(row["first_name"], row["last_name"]),
                     username=row["username"],
                     expires_at=row.get("expires_at"),
-                    reason=row.get("reason"),
-                    operator_name=row.get("operator_name"),
+                    reason=row.get("given_why"),
+                    operator_name=row.get("given_by"),
                 )
                 for row in session.execute(query).mappings()
             )
-
-    def _ending(self, features: Features) -> list[ColumnElement[Any]]:
-        if not (features.planned or features.console_tables):
-            return []
-        e = enrollments(features)
-        query = select(e.c.expires_at).where(e.c.user_id == users.c.id).correlate(users)
-        return [query.order_by(e.c.expires_at.desc().nulls_first()).limit(1).scalar_subquery().label("expires_at")]
-
-    def _why(self, features: Features) -> list[ColumnElement[Any]]:
-        """Who last gave access without an enrollment, and why."""
-        if not features.console_tables:
-            return []
-        j = journal_table
-        joined = j.outerjoin(texts_table, texts_table.c.entry_id == j.c.id)
-        mine = and_(j.c.subject_type == USER, j.c.subject_id == users.c.id, j.c.action == "paid.on")
-        return [
-            select(column).select_from(joined).where(mine).correlate(users).order_by(j.c.id.desc()).limit(1)
-            .scalar_subquery().label(column.name)
-            for column in (texts_table.c.reason, j.c.operator_name)
-        ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,17 @@ from models.rules.clock import Clock
 from models.rules.money import Money
 from models.rules.receipts import receipt_key
 from models.rules.text import fold_text, for_storage
+from models.services.keyset import page
 from models.store.database import Database
 from models.tables import JournalRow, JournalTextRow
 from models.tables.extended import users
-from models.tables.functions import fold
-from models.views import Features, JournalEntry, Operator
+from models.tables.functions import ESCAPE, containing, fold
+from models.views import Cursor, Features, IdPage, JournalEntry, JournalFilter, Operator
 
 journal_table = JournalRow.__table__  # type: ignore[attr-defined]
 texts_table = JournalTextRow.__table__  # type: ignore[attr-defined]
 #: `subject_type` of an act on a person.
 USER = "user"
-_ESCAPE = "\\"
 #: Rows that one statement of an export reads.
 _CHUNK = 500
 
@@ -107,11 +107,14 @@ def select_entries() -> Select[Any]:
     """All entries with their reasons and the names of the people they are about; add `where`, `order_by`, `limit`."""
     later = journal_table.alias("later")
     undone = exists(select(later.c.id).where(later.c.refers_to == journal_table.c.id, later.c.action == "undo"))
-    joined = journal_table.outerjoin(texts_table, texts_table.c.entry_id == journal_table.c.id).outerjoin(
+    names = (users.c.id.label("person_id"), users.c.first_name, users.c.last_name, users.c.username)
+    return select(journal_table, texts_table.c.reason, *names, undone.label("taken_back")).select_from(_joined())
+
+
+def _joined() -> Any:
+    return journal_table.outerjoin(texts_table, texts_table.c.entry_id == journal_table.c.id).outerjoin(
         users, and_(journal_table.c.subject_type == USER, users.c.id == journal_table.c.subject_id)
     )
-    names = (users.c.id.label("person_id"), users.c.first_name, users.c.last_name, users.c.username)
-    return select(journal_table, texts_table.c.reason, *names, undone.label("taken_back")).select_from(joined)
 
 
 def to_entry(row: RowMapping) -> JournalEntry:
@@ -131,11 +134,34 @@ def _about(user_id: int) -> ColumnElement[bool]:
     return and_(journal_table.c.subject_type == USER, journal_table.c.subject_id == user_id)
 
 
+_EVERYTHING = JournalFilter()
+
+
 class Journal:
     """Reads only; empty without our tables."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+    def ids(self, wanted: JournalFilter = _EVERYTHING, *, after: Cursor | None = None, limit: int = 200) -> IdPage:
+        """One keyset page of entries, newest first. One statement. Raises DatabaseProblem."""
+        if not self.database.features.console_tables:
+            return IdPage((), None)
+        j = journal_table
+        query = select(j.c.id, j.c.id).select_from(_joined()).where(*_conditions(wanted))
+        if after is not None:
+            query = query.where(j.c.id < after.id)
+        with self.database.read() as session:
+            return page(session.execute(query.order_by(j.c.id.desc()).limit(limit)).all(), limit)
+
+    def rows(self, ids: Sequence[int]) -> tuple[JournalEntry, ...]:
+        """Entries in the order of `ids`. One statement. Raises DatabaseProblem."""
+        if not ids or not self.database.features.console_tables:
+            return ()
+        with self.database.read() as session:
+            rows = session.execute(select_entries().where(journal_table.c.id.in_(list(ids)))).mappings()
+            found = {row["id"]: to_entry(row) for row in rows}
+        return tuple(found[id] for id in ids if id in found)
 
     def page(
         self,
@@ -143,35 +169,43 @@ class Journal:
         search: str = "",
         actions: Collection[str] = (),
         user_id: int | None = None,
+        operator_id: int | None = None,
         before: int | None = None,
         limit: int = 200,
     ) -> tuple[JournalEntry, ...]:
-        """Newest first, ids below `before`. `search` finds a receipt in any spelling, a person's name or @username, an
-        operator, an action, a tier and words of a reason. Raises DatabaseProblem."""
+        """Newest first, ids below `before`; otherwise as `JournalFilter`. Raises DatabaseProblem."""
         if not self.database.features.console_tables:
             return ()
-        query = select_entries().where(_matches(search))
-        if actions:
-            query = query.where(journal_table.c.action.in_(sorted(actions)))
-        if user_id is not None:
-            query = query.where(_about(user_id))
+        query = select_entries().where(*_conditions(JournalFilter(search, frozenset(actions), user_id, operator_id)))
         if before is not None:
             query = query.where(journal_table.c.id < before)
         with self.database.read() as session:
             rows = session.execute(query.order_by(journal_table.c.id.desc()).limit(limit)).mappings()
             return tuple(to_entry(row) for row in rows)
 
-    def export(self) -> Iterator[JournalEntry]:
-        """Every entry, oldest first, a few at a time. Raises DatabaseProblem."""
+    def export(self, wanted: JournalFilter = _EVERYTHING) -> Iterator[JournalEntry]:
+        """Every entry that is wanted, oldest first, a few at a time. Raises DatabaseProblem."""
         last = 0
         while self.database.features.console_tables:
-            query = select_entries().where(journal_table.c.id > last).order_by(journal_table.c.id).limit(_CHUNK)
+            query = select_entries().where(journal_table.c.id > last, *_conditions(wanted))
             with self.database.read() as session:
-                entries = [to_entry(row) for row in session.execute(query).mappings()]
+                found = session.execute(query.order_by(journal_table.c.id).limit(_CHUNK)).mappings()
+                entries = [to_entry(row) for row in found]
             yield from entries
             if len(entries) < _CHUNK:
                 return
             last = entries[-1].id
+
+    def operators(self) -> tuple[tuple[int, str], ...]:
+        """Id and name of everybody who ever did something that stands here, by name. Raises DatabaseProblem."""
+        if not self.database.features.console_tables:
+            return ()
+        j = journal_table
+        newest = select(func.max(j.c.id)).group_by(j.c.operator_id)
+        query = select(j.c.operator_id, j.c.operator_name).where(j.c.id.in_(newest))
+        with self.database.read() as session:
+            found = [(int(row[0]), str(row[1])) for row in session.execute(query)]
+        return tuple(sorted(found, key=lambda each: (each[1].casefold(), each[0])))
 
     def count(self) -> int:
         """How many entries there are."""
@@ -181,17 +215,26 @@ class Journal:
             return int(session.execute(select(func.count()).select_from(journal_table)).scalar_one())
 
 
+def _conditions(wanted: JournalFilter) -> list[ColumnElement[bool]]:
+    found = [_matches(wanted.search)] if wanted.search.strip() else []
+    if wanted.actions:
+        found.append(journal_table.c.action.in_(sorted(wanted.actions)))
+    if wanted.user_id is not None:
+        found.append(_about(wanted.user_id))
+    if wanted.operator_id is not None:
+        found.append(journal_table.c.operator_id == wanted.operator_id)
+    return found
+
+
 def _matches(search: str) -> ColumnElement[bool]:
     wanted = fold_text(for_storage(search).strip())
     conditions: list[ColumnElement[bool]] = []
     for word in wanted.split():
         bare = word.removeprefix("@")
-        for sign in (_ESCAPE, "%", "_"):
-            bare = bare.replace(sign, _ESCAPE + sign)
-        pattern = f"%{bare}%"
+        pattern = containing(bare)
         columns = [journal_table.c.operator_name, journal_table.c.action, journal_table.c.tier, texts_table.c.reason]
         columns += [users.c.first_name, users.c.last_name, users.c.username]
-        found = [fold(func.coalesce(column, "")).like(pattern, escape=_ESCAPE) for column in columns]
+        found = [fold(func.coalesce(column, "")).like(pattern, escape=ESCAPE) for column in columns]
         if key := receipt_key(word):
             found.append(journal_table.c.receipt_key.like(f"%{key}%"))
         conditions.append(or_(*found))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, or_, select, update
 from sqlmodel import Session
 
 from models.errors import NotFound, Refused, Usage
@@ -16,29 +15,19 @@ from models.rules.access import full_name
 from models.rules.clock import Clock
 from models.rules.money import LIMIT, Money, totals
 from models.rules.receipts import receipt_key, tidy_receipt
-from models.services.access_facts import money_of, payments, payments_table
+from models.rules.text import fold_text, for_storage
+from models.services.access_facts import money_of, payments, payments_table, squeezed
 from models.services.journal import Facts, journal_table, write_entry
+from models.services.keyset import page
 from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables.extended import users
-from models.views import Operator
-from models.views.access import Paid
+from models.tables.functions import ESCAPE, containing, fold
+from models.views import Cursor, IdPage, Operator
+from models.views.access import Paid, PaymentFilter, PaymentSum, PaymentSums
 
 #: Under which name the JSON of a correcting payment holds the receipt it corrects.
 CORRECTS = "corrects"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentFilter:
-    """`since` and `until` are moments, the second outside; None asks for nothing. `processor` '' is by hand."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    tier: str | None = None
-    processor: str | None = None
-    status: str | None = None
-    user_id: int | None = None
-    orphans: bool = False
 
 
 _ALL = PaymentFilter()
@@ -52,6 +41,40 @@ class Payments:
         self.clock = clock
         self.source = source
         self._operator = operator
+
+    def ids(self, wanted: PaymentFilter = _ALL, *, after: Cursor | None = None, limit: int = 200) -> IdPage:
+        """One keyset page of payments, newest first; without the planned tables what the journal knows. One statement.
+        Raises DatabaseProblem."""
+        if not self._known():
+            return IdPage((), None)
+        query, p = self._query(p_only=True)
+        query = query.where(*_conditions(p, wanted))
+        if after is not None:
+            query = query.where(p.c.id < after.id)
+        with self.database.read() as session:
+            return page(session.execute(query.order_by(p.c.id.desc()).limit(limit)).all(), limit)
+
+    def rows(self, ids: Sequence[int]) -> tuple[Paid, ...]:
+        """Payments in the order of `ids`; vanished ones are left out. One statement. Raises DatabaseProblem."""
+        if not ids or not self._known():
+            return ()
+        query, p = self._query()
+        with self.database.read() as session:
+            rows = session.execute(query.where(p.c.id.in_(list(ids)))).mappings()
+            found = {row["id"]: _to_paid(row) for row in rows}
+        return tuple(found[id] for id in ids if id in found)
+
+    def summary(self, wanted: PaymentFilter = _ALL) -> PaymentSums:
+        """Counts and exact sums of what the filter leaves. One statement. Raises DatabaseProblem."""
+        by_status: defaultdict[str, list[tuple[int, Money | None]]] = defaultdict(list)
+        orphans = []
+        for row in self._grouped(wanted):
+            money, many = money_of(row["amount"], row["currency"]), int(row["many"])
+            found = (many, None if money is None else Money(money.amount * many, money.currency))
+            by_status[row["status"]].append(found)
+            if row["without_tier"] and row["status"] == "completed":
+                orphans.append(found)
+        return PaymentSums({status: _summed(by_status[status]) for status in sorted(by_status)}, _summed(orphans))
 
     def page(self, wanted: PaymentFilter = _ALL, *, before: int | None = None, limit: int = 200) -> tuple[Paid, ...]:
         """Newest first, ids below `before`; without the planned tables what the journal knows."""
@@ -67,18 +90,17 @@ class Payments:
 
     def sums(self, wanted: PaymentFilter = _ALL) -> dict[str, tuple[Money, ...]]:
         """Exact sums by status and currency. Raises DatabaseProblem."""
+        return {status: each.sums for status, each in self.summary(wanted).by_status.items() if each.sums}
+
+    def _grouped(self, wanted: PaymentFilter) -> Sequence[RowMapping]:
+        """How many there are of each status and amount: summed by the caller, since SQLite would add REALs."""
         if not self._known():
-            return {}
-        _query, p = self._query()
-        query = select(p.c.status, p.c.amount, p.c.currency, func.count().label("many")).where(*_conditions(p, wanted))
-        found: dict[str, list[Money]] = {}
+            return ()
+        query, p = self._query(p_only=True)
+        columns = (p.c.status, p.c.amount, p.c.currency, p.c.tier.is_(None).label("without_tier"))
+        query = query.with_only_columns(*columns, func.count().label("many"), maintain_column_froms=True)
         with self.database.read() as session:
-            # Summed here: SQLite would add REALs.
-            for row in session.execute(query.group_by(p.c.status, p.c.amount, p.c.currency)).mappings():
-                money = money_of(row["amount"], row["currency"])
-                if money is not None:
-                    found.setdefault(row["status"], []).append(Money(money.amount * row["many"], money.currency))
-        return {status: totals(amounts) for status, amounts in sorted(found.items())}
+            return session.execute(query.where(*_conditions(p, wanted)).group_by(*columns)).mappings().all()
 
     def refund(self, receipt: str, reason: str) -> Paid:
         """Notes that a payment was given back: `completed` becomes `refunded`, nothing else changes; access stays.
@@ -148,10 +170,12 @@ class Payments:
     def _known(self) -> bool:
         return self.database.features.planned or self.database.features.console_tables
 
-    def _query(self) -> tuple[Select[Any], Any]:
+    def _query(self, *, p_only: bool = False) -> tuple[Select[Any], Any]:
+        """All payments with the names of their people, or the ids and `id` again, as a page wants them."""
         p = payments(self.database.features)
         joined = p.outerjoin(users, users.c.id == p.c.user_id)
-        return select(p, users.c.first_name, users.c.last_name, users.c.username).select_from(joined), p
+        columns = (p.c.id, p.c.id) if p_only else (p, users.c.first_name, users.c.last_name, users.c.username)
+        return select(*columns).select_from(joined), p
 
     def _one(self, session: Session, receipt: str) -> Paid:
         query, p = self._query()
@@ -177,9 +201,28 @@ def _conditions(p: Any, wanted: PaymentFilter) -> list[ColumnElement[bool]]:
             found.append(p.c[name] == getattr(wanted, name))
     if wanted.processor is not None:
         found.append(p.c.processor == wanted.processor if wanted.processor else p.c.processor.is_(None))
+    if wanted.search.strip():
+        found.append(_searched(p, wanted.search))
     if wanted.orphans:
         found.append(and_(p.c.tier.is_(None), p.c.status == "completed"))
     return found
+
+
+def _summed(found: Sequence[tuple[int, Money | None]]) -> PaymentSum:
+    return PaymentSum(sum(many for many, _ in found), totals(money for _, money in found if money is not None))
+
+
+def _searched(p: Any, search: str) -> ColumnElement[bool]:
+    """Each word in the receipt, in any spelling, or in the person's name or @username."""
+    conditions = []
+    for word in fold_text(for_storage(search)).split():
+        columns = (users.c.first_name, users.c.last_name, users.c.username)
+        pattern = containing(word.removeprefix("@"))
+        named = [fold(func.coalesce(column, "")).like(pattern, escape=ESCAPE) for column in columns]
+        if key := receipt_key(word):
+            named.append(squeezed(p.c.receipt).like(containing(key), escape=ESCAPE))
+        conditions.append(or_(*named))
+    return and_(*conditions)
 
 
 def _to_paid(row: RowMapping) -> Paid:

@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, literal, or_, se
 from models.errors import NotFound, Refused
 from models.rules.access import full_name
 from models.rules.text import fold_text, for_storage
+from models.services.drift import ending, why_given
 from models.services.journal import entries_of
 from models.services.people_ids import blocked, ids_page, passes
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
 from models.tables.message import MessageDirection
-from models.views import Cursor, IdPage, PeopleFilter, PeopleSort, Person, PersonRow
+from models.views import AccessGlance, Cursor, IdPage, PeopleFilter, PeopleSort, Person, PersonRow
 
 
 class People:
@@ -39,12 +40,15 @@ class People:
         with self.database.read() as session:
             return ids_page(session, self.database.features, self.database.clock(), search, filter, sort, after, limit)
 
-    def rows(self, ids: Sequence[int]) -> tuple[PersonRow, ...]:
-        """Rows in the order of `ids`; vanished ones are left out. One statement."""
+    def rows(self, ids: Sequence[int], *, access: bool = False) -> tuple[PersonRow, ...]:
+        """Rows in the order of `ids`, with their `access` if asked for; vanished ones are left out. One statement."""
         if not ids:
             return ()
         with self.database.read() as session:
             query = self._row_query().where(users.c.id.in_(list(ids)))
+            if access:
+                features = self.database.features
+                query = query.add_columns(*ending(features), *why_given(features))
             found = {row["id"]: _to_row(row) for row in session.execute(query).mappings()}
         return tuple(found[id] for id in ids if id in found)
 
@@ -152,4 +156,9 @@ def _to_row(row: RowMapping) -> PersonRow:
         last_message_at=row["last_message_at"],
         score=row["score"],
         blocked=bool(row["blocked"]),
+        access=_glance(row) if "tiers" in row else None,
     )
+
+
+def _glance(row: RowMapping) -> AccessGlance:
+    return AccessGlance(bool(row["tiers"]), row["expires_at"], row.get("given_why"), row.get("given_by"))

@@ -7,9 +7,9 @@ from models.rules.money import totals
 from models.services.access_facts import state_of, unrecorded
 from models.services.drift import Drifts
 from models.services.lessons import studies_of
-from models.services.payments import PaymentFilter, Payments
+from models.services.payments import Payments
 from models.store.database import Database
-from models.views.access import PersonAccess
+from models.views.access import PaymentFilter, PersonAccess
 
 
 class PeopleAccess:

@@ -26,7 +26,7 @@ from models.tables.functions import fold
 from models.tables.message import MessageDirection
 from models.tables.types import SortKey
 from models.views import Cursor, Features, IdPage, PeopleFilter, PeopleSort
-from models.views.access import Drift
+from models.views.access import DRIFT_OF
 
 _ESCAPE = "\\"
 #: Fewer letters are in everybody's messages.
@@ -85,7 +85,7 @@ def passes(filter: PeopleFilter, features: Features, now: datetime) -> ColumnEle
                 return nobody
             return (has_expired if filter is PeopleFilter.EXPIRED else is_expiring)(features, now)
         case _:
-            return in_drift(Drift(filter.value), features, now)
+            return in_drift(DRIFT_OF[filter], features, now)
 
 
 def blocked(features: Features) -> ColumnElement[bool]:

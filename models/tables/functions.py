@@ -9,6 +9,16 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+#: What makes a sign of `containing` mean itself.
+ESCAPE = "\\"
+
+
+def containing(text: str) -> str:
+    """The pattern of LIKE, with `escape=ESCAPE`, for `text` in any part; nothing in it is a wildcard."""
+    for sign in (ESCAPE, "%", "_"):
+        text = text.replace(sign, ESCAPE + sign)
+    return f"%{text}%"
+
 
 class fold(GenericFunction[str]):
     """Case-blind text with ё read as е; the Python twin is `models.rules.text.fold_text`.

@@ -16,11 +16,12 @@ from models.views.inbox import (
     ThreadPage,
 )
 from models.views.lead import Correction, Field, LeadFacts, ScoreChange
-from models.views.people import JournalEntry, Person, PersonRow
+from models.views.people import AccessGlance, JournalEntry, JournalFilter, Person, PersonRow
 from models.views.search import Hit, IndexState, PersonHit, SearchPage
 
 __all__ = [
     "WORKING",
+    "AccessGlance",
     "Author",
     "BotHealth",
     "Changes",
@@ -38,6 +39,7 @@ __all__ = [
     "IdPage",
     "IndexState",
     "JournalEntry",
+    "JournalFilter",
     "Lead",
     "LeadFacts",
     "MessageView",

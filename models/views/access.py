@@ -11,6 +11,7 @@ from models.errors import FrontdeskError
 from models.rules.access_lines import GrantLine
 from models.rules.expiry import LIFETIME, Term
 from models.rules.money import Money
+from models.views.choices import PeopleFilter
 from models.views.people import JournalEntry
 
 
@@ -43,6 +44,42 @@ class Paid:
     at: datetime | None
     corrects: str | None = None
     orphan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilter:
+    """`since` and `until` are moments, the second outside; None asks for nothing. `processor` '' is by hand. `search`
+    finds a receipt in any spelling, a person's name or @username."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    tier: str | None = None
+    processor: str | None = None
+    status: str | None = None
+    user_id: int | None = None
+    orphans: bool = False
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSum:
+    """How many payments, and exact sums by currency; payments in a currency that the seed does not know are only
+    counted."""
+
+    count: int = 0
+    sums: tuple[Money, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSums:
+    """By the seed's status; `orphans` are completed and of no enrollment."""
+
+    by_status: Mapping[str, PaymentSum]
+    orphans: PaymentSum
+
+    @property
+    def count(self) -> int:
+        return sum(each.count for each in self.by_status.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +200,17 @@ class Drift(StrEnum):
     PAID_FOR_NOT_ENROLLED = "paid-for-not-enrolled"
     REFUNDED_WITH_ACCESS = "refunded-with-access"
     EXPIRING = "expiring"
+
+
+#: The filter of Users that shows a kind.
+DRIFT_OF: Mapping[PeopleFilter, Drift] = {
+    PeopleFilter.PAID_WITHOUT_ENROLLMENT: Drift.PAID_WITHOUT_ENROLLMENT,
+    PeopleFilter.EXPIRED_BUT_PAID: Drift.EXPIRED_BUT_PAID,
+    PeopleFilter.ENROLLED_BUT_NOT_PAID: Drift.ENROLLED_BUT_NOT_PAID,
+    PeopleFilter.PAID_FOR_NOT_ENROLLED: Drift.PAID_FOR_NOT_ENROLLED,
+    PeopleFilter.REFUNDED_WITH_ACCESS: Drift.REFUNDED_WITH_ACCESS,
+    PeopleFilter.EXPIRING_WITHOUT_RENEWAL: Drift.EXPIRING,
+}
 
 
 class Mend(StrEnum):

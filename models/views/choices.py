@@ -49,6 +49,7 @@ class PeopleFilter(StrEnum):
     ENROLLED_BUT_NOT_PAID = "enrolled-but-not-paid"
     PAID_FOR_NOT_ENROLLED = "paid-for-not-enrolled"
     REFUNDED_WITH_ACCESS = "refunded-with-access"
+    EXPIRING_WITHOUT_RENEWAL = "expiring-without-renewal"  # of those who have access by paying for it
 
 
 class PeopleSort(StrEnum):

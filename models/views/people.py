@@ -9,6 +9,17 @@ from models.rules.money import Money
 
 
 @dataclass(frozen=True, slots=True)
+class AccessGlance:
+    """When a person's access ends (`enrolled` without `expires_at`: for life), and who last gave it without an
+    enrollment, and why."""
+
+    enrolled: bool
+    expires_at: datetime | None
+    reason: str | None = None
+    operator_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     """One row of Users."""
 
@@ -24,6 +35,7 @@ class PersonRow:
     last_message_at: datetime | None
     score: int | None
     blocked: bool = False  # can't be reached
+    access: AccessGlance | None = None  # where it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,17 @@ class JournalEntry:
     expires_at: datetime | None = None
     refers_to: int | None = None
     taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """What entries to show: `search` finds a receipt in any spelling, a person's name or @username, an operator, an
+    action, a tier and words of a reason; None and nothing ask for everything."""
+
+    search: str = ""
+    actions: frozenset[str] = frozenset()
+    user_id: int | None = None
+    operator_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

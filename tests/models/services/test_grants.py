@@ -329,6 +329,9 @@ def test_deletion(desk: Desk, person: int) -> None:
     assert taken["users"][0]["telegram_id"] == 77001
     assert "session_token" not in taken["users"][0]
     assert taken["console_journal"][0]["receipt"] == "R-1"
+    assert taken["console_outbox"][0]["body"] == "Welcome"
+    assert taken["console_drafts"][0]["body"] == "draft"
+    assert taken["console_journal_texts"][0]["reason"] == "her brother paid"
     with refused("name-differs"):
         desk.person_acts.delete(person, confirm="Boris")
     gone = desk.person_acts.delete(person, confirm="Анна К")

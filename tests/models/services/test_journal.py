@@ -14,7 +14,9 @@ from models.errors import DatabaseProblem
 from models.rules.money import Money
 from models.services.desk import Desk
 from models.services.journal import Facts, drop_texts, journal_table, write_entry
+from models.views import Cursor, JournalFilter
 from tests.conftest import FixedClock
+from tests.models.services.statements import count
 from tests.seed import raw
 
 FACTS = Facts("vip", "AB-12", Money(Decimal("38000.50")), datetime(2027, 11, 22, tzinfo=UTC))
@@ -108,6 +110,50 @@ def test_pages_and_filters(either: Desk) -> None:
     assert either.journal.page(user_id=2) == ()
     assert [found.id for found in either.journal.export()] == ids
     assert either.journal.count() == 4
+
+
+def test_the_screen_reads_pages_and_rows(either: Desk) -> None:
+    ids = [entry(either, action, facts=FACTS if action == "grant" else Facts()) for action in ("grant", "lesson") * 3]
+    other = Desk.open(str(either.database.place), operator="vera", clock=either.clock) if _is_file(either) else None
+    if other is not None:
+        ids.append(entry(other, "revoke", user_id=2))
+        other.close()
+    expected = {
+        JournalFilter(): ids[::-1],
+        JournalFilter(actions=frozenset({"lesson"})): ids[5:0:-2],
+        JournalFilter(user_id=1): ids[5::-1],
+        JournalFilter(search="ab 12", user_id=1): ids[4::-2],
+        JournalFilter(operator_id=either.require_operator().id): ids[5::-1],
+        JournalFilter(operator_id=99): [],
+    }
+    for wanted, found in expected.items():
+        for limit in (2, 200):
+            assert pages(either, wanted, limit) == found
+        assert [each.id for each in either.journal.export(wanted)] == found[::-1]
+    assert [row.id for row in either.journal.rows(ids[:2])] == ids[:2]
+    assert [name for _id, name in either.journal.operators()] == ["tester", *(["vera"] if other is not None else [])]
+    for work in (
+        either.journal.ids,
+        lambda: either.journal.ids(JournalFilter(search="анна x", user_id=1)),
+        lambda: either.journal.rows(ids),
+        either.journal.operators,
+    ):
+        assert count(either.database, work) == 1
+
+
+def pages(desk: Desk, wanted: JournalFilter, limit: int) -> list[int]:
+    ids: list[int] = []
+    after: Cursor | None = None
+    while True:
+        page = desk.journal.ids(wanted, after=after, limit=limit)
+        ids += page.ids
+        after = page.next
+        if after is None:
+            return ids
+
+
+def _is_file(desk: Desk) -> bool:
+    return desk.database.engine == "sqlite"
 
 
 def test_what_is_taken_back_says_so(either: Desk) -> None:

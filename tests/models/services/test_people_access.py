@@ -13,9 +13,10 @@ from models.rules.money import parse_money
 from models.services.desk import Desk
 from models.services.recording import record_incoming
 from models.services.sign_in import conversation_of, find_or_create_user
-from models.views import Cursor, PeopleFilter, PeopleSort
-from models.views.access import MENDS, Drift, GrantOrder, Mend
+from models.views import AccessGlance, Cursor, PeopleFilter, PeopleSort
+from models.views.access import DRIFT_OF, MENDS, Drift, GrantOrder, Mend
 from tests.conftest import FixedClock
+from tests.models.services.statements import count
 
 NAMES = ("Иван", "Natalia", "Фёдор", "Ольга", "Ivan", "Zed")
 
@@ -93,6 +94,13 @@ def test_filters_and_mending(desk: Desk, clock: FixedClock) -> None:
     desk.access.set_paid(3, False)
     desk.payments.refund("R-2", "unhappy")
     assert found(desk, filter=PeopleFilter.EXPIRING) == [1]
+    assert found(desk, filter=PeopleFilter.EXPIRING_WITHOUT_RENEWAL) == [1]
+    glances = {row.id: row.access for row in desk.people.rows(range(1, 7), access=True)}
+    assert count(desk.database, lambda: desk.people.rows(range(1, 7), access=True)) == 1
+    assert glances[1] == AccessGlance(True, clock.now + timedelta(days=3))
+    assert glances[3] == AccessGlance(True, None)
+    assert glances[4] == AccessGlance(False, None, "a friend", "tester")
+    assert [row.access for row in desk.people.rows([4])] == [None]
     clock.now += timedelta(days=4)
     expected = {
         PeopleFilter.EXPIRED: [1],
@@ -102,6 +110,7 @@ def test_filters_and_mending(desk: Desk, clock: FixedClock) -> None:
         PeopleFilter.PAID_WITHOUT_ENROLLMENT: [4],
         PeopleFilter.PAID_FOR_NOT_ENROLLED: [],
         PeopleFilter.EXPIRING: [],
+        PeopleFilter.EXPIRING_WITHOUT_RENEWAL: [],
         PeopleFilter.BLOCKED: [],
         PeopleFilter.ADMIN: [6],
     }
@@ -110,8 +119,9 @@ def test_filters_and_mending(desk: Desk, clock: FixedClock) -> None:
         assert (found(desk, filter=filter), counts[filter]) == (ids, len(ids))
     with pytest.raises(Refused, match="needs-grant"):
         desk.endings.mend(Drift.PAID_WITHOUT_ENROLLMENT, 4)
-    for count in desk.drifts.counts():
-        for user_id in count.user_ids:
-            if MENDS[count.kind] not in (Mend.GRANT, Mend.RENEW):
-                assert desk.endings.mend(count.kind, user_id, reason="mended")
+    for drift in desk.drifts.counts():
+        for user_id in drift.user_ids:
+            if MENDS[drift.kind] not in (Mend.GRANT, Mend.RENEW):
+                assert desk.endings.mend(drift.kind, user_id, reason="mended")
+    assert set(DRIFT_OF.values()) == set(Drift)
     assert {each.kind for each in desk.drifts.counts() if each.count} == {Drift.PAID_WITHOUT_ENROLLMENT}
