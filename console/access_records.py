@@ -1,32 +1,13 @@
-"""Paid access as scripts read it, and as CSV: amounts as exact text, times as datetimes for `as_json`."""
+"""Paid access as scripts read it: amounts as exact text, times as datetimes for `as_json`."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.errors import FrontdeskError
-from models.rules.clock import iso_z
-from models.rules.money import Money
-from models.rules.text import clean
-from models.views import JournalEntry
 from models.views.access import BatchResult, BatchRow, Ended, Granted, Paid
+from screens.exporting import money_record
 from screens.wording import words
-
-JOURNAL_COLUMNS = (
-    "id", "at", "operator", "source", "action", "subject_type", "subject_id", "person", "username", "tier", "receipt",
-    "amount", "currency", "expires_at", "refers_to", "before", "after", "reason",
-)  # fmt: skip
-
-
-def money_record(money: Money | None) -> dict[str, Any]:
-    return {
-        "amount": None if money is None else str(money.amount),
-        "currency": None if money is None else money.currency,
-    }
 
 
 def granted_record(granted: Granted) -> dict[str, Any]:
@@ -88,47 +69,5 @@ def batch_record(row: BatchRow, result: BatchResult | None = None) -> dict[str, 
     }
 
 
-def journal_record(entry: JournalEntry) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "id": entry.id,
-        "at": entry.at,
-        "operator": entry.operator_name,
-        "person": entry.person_name,
-        **money_record(entry.amount),
-        "before": _object(entry.before),
-        "after": _object(entry.after),
-    }
-    return {name: values[name] if name in values else getattr(entry, name) for name in JOURNAL_COLUMNS}
-
-
-def _object(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
 def error_id(error: FrontdeskError | None) -> str | None:
     return None if error is None else error.id
-
-
-def csv_lines(columns: Sequence[str], records: Iterable[dict[str, Any]]) -> Iterable[str]:
-    """A heading and a line for each record, cleaned; no cell that a spreadsheet would take for a formula."""
-    yield _csv(columns)
-    for record in records:
-        yield _csv([_cell(record[name]) for name in columns])
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    text = clean(str(iso_z(value) if hasattr(value, "astimezone") else value))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _csv(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()

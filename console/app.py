@@ -95,6 +95,8 @@ class FrontdeskApp(Shell):
         self.add_mode("inbox", self._inbox)
         self.add_mode("users", self._users)
         self.add_mode("outbox", self._outbox)
+        self.add_mode("journal", self._journal)
+        self.add_mode("payments", self._payments)
         self.add_mode("report", self._report)
         self.add_mode("grants", self._grants)
         self.add_mode("search", self._search)
@@ -116,6 +118,16 @@ class FrontdeskApp(Shell):
         from screens.outbox import OutboxScreen
 
         return OutboxScreen(self.services)
+
+    def _journal(self) -> Screen[Any]:
+        from screens.journal import JournalScreen
+
+        return JournalScreen(self.services)
+
+    def _payments(self) -> Screen[Any]:
+        from screens.payments import PaymentsScreen
+
+        return PaymentsScreen(self.services)
 
     def _report(self) -> Screen[Any]:
         from screens.report import ReportScreen
@@ -342,6 +354,15 @@ class FrontdeskApp(Shell):
 
     def show_person(self, search: str) -> None:
         self._go("users", "search_for", search)
+
+    def show_user(self, user_id: int, back: str | None = None) -> None:
+        self._go("users", "show_person", user_id, back)
+
+    def show_journal(self, user_id: int, back: str | None = None) -> None:
+        self._go("journal", "show_person", user_id, back)
+
+    def show_receipt(self, receipt: str, back: str | None = None) -> None:
+        self._go("journal", "show_search", receipt, back)
 
     def show_outbox(self, reply_id: int | None = None) -> None:
         self._go("outbox", "show_reply", reply_id)

@@ -43,6 +43,7 @@ NAMES = (
     "database_timeout",
     "database_pool",
     "backup_folder",
+    "export_folder",
     "backup_after",
     "backup_schedule",
     "expire_access",
@@ -73,6 +74,7 @@ class Settings:
     database_timeout: float = 5000.0  # milliseconds, as in the application's own database.yml
     database_pool: int = 5
     backup_folder: Path | None = None
+    export_folder: Path | None = None
     backup_after: tuple[str, ...] = ()
     backup_schedule: str | None = None
     expire_access: bool = False
@@ -112,6 +114,11 @@ def data_path() -> Path:
 def backups_path(settings: Settings) -> Path:
     """The folder of backups: the one that is set, else at the system's place for data."""
     return settings.backup_folder or data_path().with_name("backups")
+
+
+def exports_path(settings: Settings) -> Path:
+    """The folder of exports: the one that is set, else at the system's place for data."""
+    return settings.export_folder or data_path().with_name("exports")
 
 
 def state_path() -> Path:
@@ -172,6 +179,7 @@ def load(
         database_timeout=_number(given.get("database_timeout"), 5000.0, low=100, high=600_000),
         database_pool=int(_number(given.get("database_pool"), 5, low=1, high=100, whole=True)),
         backup_folder=_folder(given.get("backup_folder")),
+        export_folder=_folder(given.get("export_folder")),
         backup_after=_command(given.get("backup_after")),
         backup_schedule=_choice(given.get("backup_schedule"), SCHEDULES),
         expire_access=_choice(given.get("expire_access"), SWITCH) == "on",

@@ -6,9 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from console.access_records import batch_record, csv_lines
+from console.access_records import batch_record
 from models.errors import Refused
 from models.views.access import BatchResult
+from screens.exporting import csv_lines
 
 _COLUMNS = (
     "line", "user", "user_id", "name", "tier", "amount", "currency", "receipt", "state", "granted", "expires_at",

@@ -11,18 +11,20 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from console.config import Settings, cache_path, os_identity, state_path
+from console.config import Settings, cache_path, exports_path, os_identity, state_path
+from console.exports import write_private
 from console.receiving import Receiver
 from models.errors import FrontdeskError, Refused, Usage
 from models.rules.address import name_of
 from models.rules.clock import Clock, monotonic, utc_now
 from models.rules.delivery import State
 from models.rules.mode import Known, mode_of
+from models.rules.text import clean
 from screens.i18n import _
 from screens.wording import words
 
@@ -260,6 +262,14 @@ class LazyServices:
         from console.reports import save_report
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, save_report, path, results)
+
+    @property
+    def exports(self) -> str:
+        return clean(str(exports_path(self.settings)))
+
+    async def export(self, name: str, lines: Callable[[Desk], Iterable[str]]) -> str:
+        folder = exports_path(self.settings)
+        return clean(str(await self.call(lambda desk: write_private(folder, name, lines(desk)))))
 
     def kick(self) -> None:
         if self._desk is not None:

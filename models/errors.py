@@ -55,6 +55,7 @@ class Refused(FrontdeskError):
     not-our-message, no-telegram-id, too-old, being-changed, too-long, webhook-set, not-empty, not-a-test,
     copy-not-empty, copy-nothing, copy-schema, copy-itself, copy-orphans, receipt-used, receipt-like,
     changed-meanwhile, no-conversation, undo-late, undo-changed, not-a-grant, reason-needed, nothing-to-revoke,
+    other-currency, nothing-to-correct,
     not-completed, no-payments, no-lessons, not-yourself, name-differs, on-its-way, still-needed, two-match,
     list-not-granted, needs-grant, report-place, bad-tag, blank-note, bad-score, too-long-field, ai-not-stuck,
     no-pause, template-name, template-changed."""

@@ -30,6 +30,8 @@ class Context(StrEnum):
     USERS = "users"
     PERSON = "person"
     OUTBOX = "outbox"
+    PAYMENTS = "payments"
+    JOURNAL = "journal"
     GRANT = "grant"
     CHOICE = "choice"
     PRESET = "preset"
@@ -48,6 +50,8 @@ CHAINS: dict[str, tuple[Context, ...]] = {
     "users": (Context.APP, Context.LIST, Context.USERS),
     "person": (Context.APP, Context.USERS, Context.PERSON),
     "outbox": (Context.APP, Context.LIST, Context.OUTBOX),
+    "payments": (Context.APP, Context.LIST, Context.PAYMENTS),
+    "journal": (Context.APP, Context.LIST, Context.JOURNAL),
     "a choice of the grant sheet": (Context.APP, Context.GRANT, Context.CHOICE),
     "a field of the grant sheet": (Context.APP, Context.GRANT, Context.PRESET),
     "report": (Context.APP, Context.LIST, Context.REPORT),
@@ -73,6 +77,8 @@ CONTEXT_WORDS: dict[Context, str] = {
     Context.USERS: N_("Users"),
     Context.PERSON: N_("On a person's page"),
     Context.OUTBOX: N_("Outbox"),
+    Context.PAYMENTS: N_("Payments"),
+    Context.JOURNAL: N_("Journal"),
     Context.GRANT: N_("The grant sheet"),
     Context.CHOICE: N_("A choice of the grant sheet"),
     Context.PRESET: N_("A field of the grant sheet"),
@@ -116,6 +122,8 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.APP, "inbox", "f2", "app.mode('inbox')", N_("Inbox"), N_("inbox")),
     _do(_C.APP, "users", "f3", "app.mode('users')", N_("Users"), N_("users")),
     _do(_C.APP, "outbox", "f4", "app.mode('outbox')", N_("Outbox"), N_("outbox")),
+    _do(_C.APP, "journal", "f5", "app.mode('journal')", N_("Journal: who did what"), N_("journal")),
+    _do(_C.APP, "payments", "f7", "app.mode('payments')", N_("Payments"), N_("payments")),
     _do(_C.APP, "report", "f6", "app.mode('report')", N_("Report"), N_("report")),
     _do(_C.APP, "list", "L", "app.grant_list", N_("Access by a list that is pasted")),
     _do(_C.APP, "search", "ctrl+f", "app.search", N_("Search all messages and people"), N_("search")),
@@ -149,6 +157,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.INBOX, "bring-back", "B", "bring_back", N_("Bring corrections back that the AI wrote over"), writes=True),
     _do(_C.INBOX, "pause", "p", "pause", N_("Pause the AI in this conversation, or let it go on"), writes=True),
     _do(_C.INBOX, "reset-ai", "!", "reset_ai", N_("Reset an AI that is stuck"), writes=True),
+    _do(_C.INBOX, "who", "w", "who", N_("Who is this: the person's page"), N_("who")),
     _do(_C.INBOX, "out", "escape h left", "out", N_("One step out")),
     _do(_C.INBOX, "pane-on", "tab", "app.focus_next", N_("Next pane")),
     _do(_C.INBOX, "pane-back", "shift+tab", "app.focus_previous", N_("Previous pane")),
@@ -205,14 +214,21 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.FIELD, "line", "ctrl+j alt+enter shift+enter", "line", N_("New line")),
     _do(_C.FIELD, "leave", "escape", "leave_field", N_("Leave the field as it was"), N_("as it was")),
     # Users: upper case acts harder, and asks first
-    _do(_C.USERS, "search", "/", "search", N_("Search people: name, @username, Telegram id"), N_("search")),
+    _do(_C.USERS, "search", "/", "search", N_("Search people: name, @username, id, words they wrote"), N_("search")),
     _do(_C.USERS, "access", "a", "access", N_("Access: the grant sheet"), N_("access"), writes=True),
     _do(_C.USERS, "paid", "P", "paid", N_("Give access by the grant sheet, or take it away"), N_("paid"), writes=True),
     _do(_C.USERS, "admin", "A", "admin", N_("Admin rights on or off, asks first"), N_("admin"), writes=True),
+    _do(
+        _C.USERS, "mend", "f", "mend", N_("Fix where the facts of access disagree, asks first"), N_("fix"), writes=True
+    ),
+    _do(_C.USERS, "who", "w", "who", N_("Who gave access, when, by which receipt: their journal"), N_("who gave it")),
+    _do(_C.USERS, "session", "S", "end_session", N_("Sign out on the web, asks first"), writes=True),
+    _do(_C.USERS, "delete", "F delete", "delete", N_("Delete the person with everything, asks first"), writes=True),
+    _do(_C.USERS, "views", "0", "views", N_("All views of the people, with what mends them"), N_("views")),
     _do(_C.USERS, "view-back", "[", "filter(-1)", N_("Previous view of the people")),
     _do(_C.USERS, "view-on", "]", "filter(1)", N_("Next view of the people")),
-    _do(_C.USERS, "view", "1 2 3 4 5", "filter_number({key})", N_("A view of the people by its number")),
-    _do(_C.USERS, "order", "o", "order", N_("Order: newest, by name"), N_("order")),
+    _do(_C.USERS, "view", "1 2 3 4 5 6 7 8 9", "filter_number({key})", N_("A view of the people by its number")),
+    _do(_C.USERS, "order", "o", "order", N_("Order: newest, name, last message, score, end of access"), N_("order")),
     _do(_C.USERS, "copy", "y", "screen.copy_link", N_("Copy the username or Telegram id")),
     _do(_C.USERS, "out", "escape h left", "out", N_("One step out")),
     _do(_C.PERSON, "thread", "enter l right", "thread", N_("Open the conversation"), N_("conversation")),
@@ -223,6 +239,26 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.OUTBOX, "retry", "R", "decide('retry')", N_("Send again"), N_("send again"), writes=True),
     _do(_C.OUTBOX, "cancel", "X", "decide('cancel')", N_("Give up"), N_("give up"), writes=True),
     _do(_C.OUTBOX, "out", "escape h left", "out", N_("One step out")),
+    # Payments: an amount never changes
+    _do(_C.PAYMENTS, "search", "/", "search", N_("Filter: day, tier, processor, receipt, name"), N_("filter")),
+    _do(_C.PAYMENTS, "refund", "M", "refund", N_("Money back: note a refund, asks first"), N_("refund"), writes=True),
+    _do(_C.PAYMENTS, "correct", "C", "correct", N_("Correct by a new payment, asks first"), N_("correct"), writes=True),
+    _do(_C.PAYMENTS, "who", "w", "who", N_("Who recorded it: the journal of this receipt"), N_("who")),
+    _do(_C.PAYMENTS, "view-back", "[", "filter(-1)", N_("Previous view of the payments")),
+    _do(_C.PAYMENTS, "view-on", "]", "filter(1)", N_("Next view of the payments")),
+    _do(_C.PAYMENTS, "view", "1 2 3 4 5 6", "filter_number({key})", N_("A view of the payments by its number")),
+    _do(_C.PAYMENTS, "copy", "y", "copy_receipt", N_("Copy the receipt")),
+    _do(_C.PAYMENTS, "out", "escape h left", "out", N_("One step out")),
+    # Journal: it only grows
+    _do(_C.JOURNAL, "search", "/", "search", N_("Search the journal: receipt, name, operator, words"), N_("search")),
+    _do(_C.JOURNAL, "who", "w", "who", N_("Who it is about: only this person's entries"), N_("this person")),
+    _do(_C.JOURNAL, "operators", "W", "operators", N_("Who did it: entries of one operator"), N_("operator")),
+    _do(_C.JOURNAL, "export", "E", "export", N_("Export what is shown: JSON lines or CSV"), N_("export")),
+    _do(_C.JOURNAL, "view-back", "[", "filter(-1)", N_("Previous view of the journal")),
+    _do(_C.JOURNAL, "view-on", "]", "filter(1)", N_("Next view of the journal")),
+    _do(_C.JOURNAL, "view", "1 2 3 4 5", "filter_number({key})", N_("A view of the journal by its number")),
+    _do(_C.JOURNAL, "copy", "y", "copy_receipt", N_("Copy the receipt")),
+    _do(_C.JOURNAL, "out", "escape h left", "out", N_("One step out")),
     # The grant sheet: letters may be text there
     _do(_C.GRANT, "tier", "0 1 2 3", "tier({key})", N_("The tier by its number; 0: access without a tier")),
     _do(_C.GRANT, "do", "ctrl+s", "do", N_("Grant what the preview says"), N_("grant"), writes=True),
@@ -252,7 +288,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.BATCH, "open-back", "N", "open(-1)", N_("Previous line that waits to be mended")),
     _do(_C.BATCH, "leave-out", "X delete", "leave_out", N_("Leave the line out, or take it in again"), N_("leave out")),
     _do(_C.BATCH, "notify", "ctrl+n", "notify_person", N_("Tell the people, or nobody"), N_("tell")),
-    _do(_C.BATCH, "save", "w", "save", N_("Save the report"), N_("report")),
+    _do(_C.BATCH, "save", "E", "save", N_("Export the report"), N_("report")),
     _do(_C.BATCH, "out", "escape h left", "out", N_("One step out"), N_("out")),
     # Search: Enter opens a hit in its thread, where n and N go on
     _do(_C.SEARCH, "box", "/", "box", N_("Search for other words"), N_("other words")),

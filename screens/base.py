@@ -71,6 +71,15 @@ class Console(Protocol):
     def show_person(self, search: str) -> None:
         """Goes to Users with this search."""
 
+    def show_user(self, user_id: int, back: str | None = None) -> None:
+        """Goes to a person's page; the last step out leads to the mode `back`."""
+
+    def show_journal(self, user_id: int, back: str | None = None) -> None:
+        """Goes to the journal of a person: who gave access, when, by which receipt."""
+
+    def show_receipt(self, receipt: str, back: str | None = None) -> None:
+        """Goes to what the journal says of a receipt."""
+
     def show_outbox(self, reply_id: int | None = None) -> None:
         """Goes to the Outbox, with the cursor on this reply."""
 

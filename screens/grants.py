@@ -83,7 +83,7 @@ class GrantsScreen(LinesScreen):
         said = ngettext("{count} granted.", "{count} granted.", done).format(count=done)
         if done < len(places):
             said += " " + _("{count} not: each says why.").format(count=len(places) - done)
-        self.console.say(_("{said} w saves the report.").format(said=said))
+        self.console.say(_("{said} E exports the report.").format(said=said))
 
     def _notice(self, preview: GrantPreview) -> str | None:
         return notice_of(self.services.presets, preview) if self._telling else None

@@ -173,6 +173,13 @@ class InboxScreen(TemplatingScreen):
             self.remove_class("-reading")
             self.set_focus(self.conversations, scroll_visible=False)
 
+    def action_who(self) -> None:
+        """The page of the person whose thread is open; Esc there leads back."""
+        if self._lead is None:
+            self.status(_("Nobody is chosen."))
+        else:
+            self.console.show_user(self._lead.user_id, back="inbox")
+
     def action_lead(self) -> None:
         if self.has_class("-one") or self.has_class("-two"):
             self._came_from = "thread" if self.focused is self.thread else "list"

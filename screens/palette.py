@@ -38,6 +38,8 @@ class Actions(Provider):
             for view in View:
                 words = _("View: {view}").format(view=_(VIEW_WORDS[view]))
                 found.append((words, _("jump to it"), partial(screen.show_view, view)))
+        for title, show in getattr(screen, "palette_views", list)():
+            found.append((title, _("jump to it"), show))
         for name in sorted(self.app.available_themes):
             found.append((_("Theme: {name}").format(name=name), _("colours"), partial(self._theme, name)))
         return found

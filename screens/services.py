@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -68,6 +68,14 @@ class Services(Protocol):
 
     async def save_report(self, path: Path, results: Sequence[BatchResult]) -> Path:
         """What became of a list of grants, as a new CSV file of mode 0600. Raises Refused('report-place')."""
+
+    @property
+    def exports(self) -> str:
+        """The folder into which `export` writes, cleaned."""
+
+    async def export(self, name: str, lines: Callable[[Desk], Iterable[str]]) -> str:
+        """Writes what `lines` makes, in a thread, into a new file of this name that its owner alone can read; returns
+        its path, cleaned. Raises BackupProblem('backup-place') and what `lines` raises: then there is no file."""
 
     def kick(self) -> None:
         """Something was queued: deliver it now."""

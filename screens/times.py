@@ -69,8 +69,13 @@ def full_date(when: datetime) -> str:
 
 def moment(when: datetime) -> str:
     """`22 Nov 2027 14:05`, local: for a moment of any year, whatever the time is now."""
-    then = local(when)
-    return f"{then.day} {_(_MONTHS[then.month - 1])} {then.year} {then:%H:%M}"
+    return f"{short_date(when)} {local(when):%H:%M}"
+
+
+def short_date(when: datetime) -> str:
+    """`22 Nov 2027`, local: at most eleven cells."""
+    day = local(when)
+    return f"{day.day} {_(_MONTHS[day.month - 1])} {day.year}"
 
 
 def stamp(moment: datetime | None, now: datetime) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key, Resize
@@ -11,13 +14,16 @@ from textual.widgets import Input, Static
 from models.errors import NotFound
 from models.rules.text import one_line
 from models.views import Changes, PeopleFilter, PeopleSort, PersonRow
+from models.views.access import DRIFT_OF, Drift, PersonAccess
 from screens.actions import Action, Context, bindings
-from screens.base import BaseScreen
 from screens.dialogs.confirm import Confirmed
 from screens.dialogs.grant_sheet import Who
+from screens.dialogs.people_views import views_dialog
 from screens.dialogs.switches import admin_dialog, why_not_admin, why_not_paid
 from screens.granting import open_revoke, open_sheet
-from screens.i18n import N_, _
+from screens.i18n import _
+from screens.people_acts import ActsOnPeople, known, whom
+from screens.people_views import FILTER_WORDS, SORT_WORDS
 from screens.person import PersonPane
 from screens.services import Services
 from screens.text import plain
@@ -30,17 +36,8 @@ from screens.work import start
 #: Seconds after the last key of a search; after the last move of the cursor while a key is held.
 PAUSE, REPEAT = 0.15, 0.06
 
-FILTER_WORDS: dict[PeopleFilter, str] = {
-    PeopleFilter.ALL: N_("All"),
-    PeopleFilter.ADMIN: N_("Admins"),
-    PeopleFilter.PAID: N_("Paid"),
-    PeopleFilter.SIGNED_IN: N_("Signed in"),
-    PeopleFilter.NEVER_WROTE: N_("Never wrote"),
-}
-SORT_WORDS: dict[PeopleSort, str] = {PeopleSort.NEWEST: N_("newest first"), PeopleSort.NAME: N_("by name")}
 
-
-class UsersScreen(BaseScreen):
+class UsersScreen(ActsOnPeople):
     """The selection belongs to a person, never to a row."""
 
     CONTEXTS = (Context.USERS,)
@@ -55,13 +52,17 @@ class UsersScreen(BaseScreen):
         self._wanted: int | None = None
         self._typing: Timer | None = None
         self._settling: Timer | None = None
+        self._counting = self._again = False
+        #: The mode to which the last step out leads.
+        self._back: str | None = None
 
     def compose(self) -> ComposeResult:
         clock = self.console.clock
-        yield FilterTabs([_(FILTER_WORDS[filter]) for filter in FILTER_WORDS], id="filters")
+        drift = [place for place, filter in enumerate(FILTER_WORDS) if filter in DRIFT_OF]
+        yield FilterTabs([_(words) for words in FILTER_WORDS.values()], warn=drift, more="0", id="filters")
         with Horizontal(id="panes"):
             with Vertical(id="left"):
-                yield Input(id="search", placeholder=_("Name, @username or Telegram id"))
+                yield Input(id="search", placeholder=_("Name, @username, Telegram id, or words they wrote"))
                 yield Static(id="heading", markup=False)
                 yield UserList(self.services, clock, id="people")
             yield PersonPane(clock, id="person")
@@ -96,7 +97,8 @@ class UsersScreen(BaseScreen):
         self.call_after_refresh(self._draw_heading)
 
     def _draw_heading(self) -> None:
-        self.query_one("#heading", Static).update(plain(heading(self.people.scrollable_content_region.width)))
+        width = self.people.scrollable_content_region.width
+        self.query_one("#heading", Static).update(plain(heading(width, self.people.facts)))
 
     # Search, filter, order
 
@@ -133,6 +135,7 @@ class UsersScreen(BaseScreen):
             self._typing.stop()
         self.people.show(self.query_one("#search", Input).value.strip(), self._filter, self._sort)
         self._draw_tabs()
+        self._draw_heading()
 
     def _draw_tabs(self) -> None:
         filters = list(FILTER_WORDS)
@@ -144,7 +147,22 @@ class UsersScreen(BaseScreen):
         self.action_filter_number((filters.index(self._filter) + step) % len(filters) + 1)
 
     def action_filter_number(self, number: int) -> None:
-        self._filter = list(FILTER_WORDS)[number - 1]
+        self.show_filter(list(FILTER_WORDS)[number - 1])
+
+    def action_views(self) -> None:
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self.show_filter(PeopleFilter(value))
+
+        self.app.push_screen(views_dialog(self._counts, self._filter), chosen)
+
+    def palette_views(self) -> list[tuple[str, Callable[[], None]]]:
+        """Every view, for the command palette."""
+        said = _("View: {view}")
+        return [(said.format(view=_(name)), partial(self.show_filter, each)) for each, name in FILTER_WORDS.items()]
+
+    def show_filter(self, filter: PeopleFilter) -> None:
+        self._filter = filter
         self.remove_class("-reading")
         self._show_list()
 
@@ -158,11 +176,20 @@ class UsersScreen(BaseScreen):
         self.status(_("Order: {order}").format(order=_(SORT_WORDS[self._sort])))
 
     def _load_counts(self) -> None:
-        async def load() -> None:
-            self._counts = await self.services.call(lambda desk: desk.people.counts(tuple(FILTER_WORDS)))
-            self._draw_tabs()
+        """Counts are taken one after another: of several changes meanwhile the last one is enough."""
+        self._again = True
+        if not self._counting:
+            self._counting = True
+            start(self, self._count, name="people counts", group="counts")
 
-        start(self, load, name="people counts", group="counts", exclusive=True)
+    async def _count(self) -> None:
+        try:
+            while self._again:
+                self._again = False
+                self._counts = await self.services.call(lambda desk: desk.people.counts(tuple(FILTER_WORDS)))
+                self._draw_tabs()
+        finally:
+            self._counting = False
 
     # The page
 
@@ -176,19 +203,19 @@ class UsersScreen(BaseScreen):
     def _load_person(self) -> None:
         wanted = self._wanted
         if wanted is None:
-            self.person.show(None, _("Nobody is chosen."))
+            self.person.show(None, words=_("Nobody is chosen."))
             self.refresh_bar()
             return
 
         async def load() -> None:
             try:
-                person = await self.services.call(lambda desk: desk.people.person(wanted))
+                person, access = await self.services.call(lambda desk: known(desk, wanted))
             except NotFound as error:
                 if wanted == self._wanted:
-                    self.person.show(None, words(error))
+                    self.person.show(None, words=words(error))
                 return
             if wanted == self._wanted:
-                self.person.show(person)
+                self.person.show(person, access)
                 self.refresh_bar()
 
         start(self, load, name="person", group="person", exclusive=True)
@@ -216,6 +243,25 @@ class UsersScreen(BaseScreen):
         elif box.value:
             box.value = ""
             self._show_list()
+        elif self._back is not None:
+            back, self._back = self._back, None
+            self.app.switch_mode(back)
+
+    def show_person(self, user_id: int, back: str | None = None) -> None:
+        """This person's page, whatever was listed; the last step out leads to the mode `back`."""
+        self._back = back
+        if user_id not in self.people.ids:
+            self.query_one("#search", Input).value = ""
+            self._filter = PeopleFilter.ALL
+            self._show_list()
+        self.people.select(user_id)
+        self.add_class("-reading")
+        self.person.focus()
+
+    def action_who(self) -> None:
+        row = self._row
+        if self.allowed("users.who") and row is not None:
+            self.console.show_journal(row.id, back="users")
 
     def action_copy_link(self) -> None:
         row = self._row
@@ -232,7 +278,17 @@ class UsersScreen(BaseScreen):
             self._load_counts()
         self._load_person()
 
-    # Switches
+    # Acts
+
+    def person_here(self) -> PersonRow | None:
+        return self._row
+
+    def access_here(self) -> PersonAccess | None:
+        access = self.person.access
+        return access if access is not None and access.user_id == self.people.current_id else None
+
+    def drift_here(self) -> Drift | None:
+        return DRIFT_OF.get(self._filter)
 
     def why_dim(self, action: Action) -> str | None:
         why = super().why_dim(action)
@@ -256,7 +312,7 @@ class UsersScreen(BaseScreen):
 
     def _who(self) -> Who | None:
         row = self._row
-        return None if row is None else Who(row.id, row.name, row.username, row.telegram_id)
+        return None if row is None else whom(row)
 
     def action_admin(self) -> None:
         row = self._row

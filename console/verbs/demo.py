@@ -58,6 +58,7 @@ def open_demo(settings: Settings) -> int:
             mode=None,
             cache_folder=session.folder,
             presets=SOLD,
+            export_folder=session.folder / "exports",
             sources={},
         )
         return open_console(made_up)

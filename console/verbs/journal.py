@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 
-from console.access_records import JOURNAL_COLUMNS, csv_lines, journal_record
 from console.output import as_json, cell, local_time, say, table
 from console.verbs.common import add_limit, desk_of, settings_of
 from models.errors import ExitCode
-from models.rules.clock import iso_z
+from models.views import JournalFilter
+from screens.exporting import journal_lines, journal_record
 from screens.i18n import _
 from screens.money import money
 
@@ -26,13 +25,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.csv and arguments.what != "export":
         arguments.fail(_("--csv goes with export"))
     with desk_of(settings_of(arguments), read_only=True) as desk:
+        user_id = desk.people.resolve_one(arguments.user).id if arguments.user else None
+        wanted = JournalFilter(arguments.search, user_id=user_id)
         if arguments.what == "export":
-            records = (journal_record(entry) for entry in desk.journal.export())
-            lines = csv_lines(JOURNAL_COLUMNS, records) if arguments.csv else map(_json_line, records)
-            for line in lines:
+            for line in journal_lines(desk.journal.export(wanted), as_csv=arguments.csv):
                 say(line)
             return ExitCode.DONE
-        user_id = desk.people.resolve_one(arguments.user).id if arguments.user else None
         entries = desk.journal.page(search=arguments.search, user_id=user_id, limit=arguments.limit)
     if arguments.json:
         say(as_json([journal_record(entry) for entry in entries]))
@@ -55,7 +53,3 @@ def run(arguments: argparse.Namespace) -> int:
     for line in table(head, rows):
         say(line)
     return ExitCode.DONE
-
-
-def _json_line(record: dict[str, object]) -> str:
-    return json.dumps(record, default=lambda value: iso_z(value) if hasattr(value, "astimezone") else str(value))

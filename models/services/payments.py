@@ -128,24 +128,63 @@ class Payments:
             return self._one(session, paid.receipt)
 
     def correct(self, receipt: str, new_receipt: str, price: Money, reason: str) -> Paid:
-        """Records a new payment that names the one it corrects; the old one stays as it is.
+        """Records a new payment of `price`, which may be negative, that names the one it corrects; the old one stays
+        as it is.
 
         Raises NotFound('payment-not-found'), Refused('reason-needed', 'receipt-used', 'no-payments'),
         Usage('bad-receipt', 'bad-amount'), DatabaseProblem.
         """
+        return self._correct(receipt, new_receipt, lambda _session, _old: price, reason)
+
+    def correct_to(self, receipt: str, new_receipt: str, meant: Money, reason: str) -> Paid:
+        """As `correct`, by the difference that makes the payment and its corrections sum up to what was `meant`.
+
+        Raises what `correct` raises, Refused('not-completed', 'other-currency', 'nothing-to-correct').
+        """
+
+        def difference(session: Session, old: Paid) -> Money:
+            standing = self._standing(session, old)
+            if old.status != "completed" or standing is None:
+                raise Refused("not-completed", receipt=old.receipt, status=old.status)
+            if standing.currency != meant.currency:
+                raise Refused("other-currency", receipt=old.receipt, currency=standing.currency)
+            if standing == meant:
+                raise Refused("nothing-to-correct", receipt=old.receipt, amount=str(meant))
+            return Money(meant.amount - standing.amount, meant.currency)
+
+        return self._correct(receipt, new_receipt, difference, reason)
+
+    def standing(self, receipt: str) -> Money | None:
+        """A payment and its corrections so far, in its own currency; None where its amount is not known. Raises
+        NotFound('payment-not-found'), DatabaseProblem."""
+        with self.database.read() as session:
+            return self._standing(session, self._one(session, receipt))
+
+    def _standing(self, session: Session, old: Paid) -> Money | None:
+        if old.price is None:
+            return None
+        query, p = self._query()
+        query = query.where(p.c.user_id == old.user_id, p.c.details.is_not(None), p.c.status == "completed")
+        found = [_to_paid(row) for row in session.execute(query).mappings()]
+        corrections = [each.price for each in found if each.corrects == old.receipt and each.price is not None]
+        amounts = [each.amount for each in corrections if each.currency == old.price.currency]
+        return Money(sum(amounts, old.price.amount), old.price.currency)
+
+    def _correct(self, receipt: str, new_receipt: str, price_of: Callable[[Session, Paid], Money], reason: str) -> Paid:
         operator, p = self._operator(), payments_table
         new_receipt = tidy_receipt(new_receipt)
         if not reason.strip():
             raise Refused("reason-needed")
         if not receipt_key(new_receipt):
             raise Usage("bad-receipt", text=new_receipt)
-        if abs(price.amount) >= LIMIT:
-            raise Usage("bad-amount", text=str(price))
         if not self.database.features.planned:
             raise Refused("no-payments")
         with self.database.write() as session:
             take_turn(session, "grants")
             old = self._one(session, receipt)
+            price = price_of(session, old)
+            if abs(price.amount) >= LIMIT:
+                raise Usage("bad-amount", text=str(price))
             taken = session.execute(select(p.c.user_id).where(p.c.transaction_id == new_receipt)).first()
             if taken is not None:
                 raise Refused("receipt-used", receipt=new_receipt, name=f"#{taken[0]}", at=None, operator="-")

@@ -57,7 +57,15 @@ async def console(
     with lasting():
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
             await until(pilot, lambda: services.desk is not None)
-            await pilot.press({"inbox": "f2", "users": "f3", "outbox": "f4", "report": "f6"}[mode])
-            list_id = {"inbox": "#list", "users": "#people", "outbox": "#replies", "report": "#people-behind"}[mode]
+            keys = {"inbox": "f2", "users": "f3", "outbox": "f4", "journal": "f5", "report": "f6", "payments": "f7"}
+            await pilot.press(keys[mode])
+            list_id = {
+                "inbox": "#list",
+                "users": "#people",
+                "outbox": "#replies",
+                "journal": "#entries",
+                "report": "#people-behind",
+                "payments": "#payments-list",
+            }[mode]
             await until(pilot, lambda: bool(app.screen.query(list_id)) and app.screen.query_one(list_id).started)  # type: ignore[attr-defined]
             yield app, pilot

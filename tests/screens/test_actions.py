@@ -11,6 +11,8 @@ from screens.actions import ACTIONS, BY_ID, CHAINS, CONTEXT_WORDS, Context, bind
 
 #: What each letter means in the whole product, in this release and later ones; from the design's key table.
 MEANINGS = {
+    "w": "who",
+    "f": "fix",
     "j": "next",
     "k": "previous",
     "g": "first|oldest",
@@ -40,6 +42,8 @@ MEANINGS = {
     "p": "the ai",
     "t": "templates",
     "B": "bring",
+    "M": "money",
+    "E": "export",
     "!": "stuck",
 }
 #: Letters of later releases: nothing may use them for anything else, and nothing may be a dead key.

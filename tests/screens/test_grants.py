@@ -98,7 +98,7 @@ async def test_a_list_is_pasted_mended_granted_and_reported(owned_file: Path, tm
         ]  # fmt: skip
         assert len(desk_of(app).outbox.list()) == 6
         # The report.
-        await pilot.press("w")
+        await pilot.press("E")
         await until(pilot, lambda: isinstance(app.screen, SaveDialog))
         report = tmp_path / "report.csv"
         app.screen.query_one(Input).value = str(report)
@@ -109,7 +109,7 @@ async def test_a_list_is_pasted_mended_granted_and_reported(owned_file: Path, tm
             saved = list(csv.DictReader(file))
         assert [line["granted"] for line in saved] == ["yes", "yes", "yes", "no", "yes", "yes", "yes"]
         assert (saved[3]["state"], saved[2]["user_id"]) == ("left", str(second.id))
-        await pilot.press("w")
+        await pilot.press("E")
         await until(pilot, lambda: isinstance(app.screen, SaveDialog))
         app.screen.query_one(Input).value = str(report)
         await pilot.press("enter")

@@ -11,8 +11,10 @@ from textual.widgets import Input
 from console.app import FrontdeskApp
 from models.views import Person
 from screens.dialogs.confirm import ConfirmDialog
+from screens.dialogs.menu import MenuDialog
 from screens.inbox import InboxScreen
-from screens.person import values
+from screens.journal_words import values
+from screens.people_views import SORT_WORDS
 from screens.users import UsersScreen
 from tests.screens.running import console, said, shown
 from tests.screens.widgets.window_source import until
@@ -84,16 +86,22 @@ async def test_filters_and_order(seed_file: Path) -> None:
         for number in (2, 3, 4, 5):
             await pilot.press(str(number))
             await until(pilot, lambda number=number: len(screen.people.ids) == counts[number - 1])
-        await pilot.press("]")
-        await until(pilot, lambda: len(screen.people.ids) == 60)
-        await pilot.press("[")
-        await until(pilot, lambda: len(screen.people.ids) == counts[4])
-        await pilot.press("1", "o")
-        from models.views import PeopleSort
-
-        wanted = desk.people.ids(sort=PeopleSort.NAME).ids
-        await until(pilot, lambda: tuple(screen.people.ids) == wanted)
-        assert "by name" in shown(app)
+        await pilot.press("1", "]")
+        await until(pilot, lambda: len(screen.people.ids) == counts[1])
+        await pilot.press("[", "[")
+        await until(pilot, lambda: screen.people.started and len(screen.people.ids) == counts[-1])
+        assert "Nobody has to renew" in shown(app)
+        await pilot.press("0")
+        await until(pilot, lambda: isinstance(app.screen, MenuDialog))
+        assert "Refunded, has access" in shown(app)
+        await pilot.press("3")
+        await until(pilot, lambda: len(screen.people.ids) == counts[2])
+        await pilot.press("1")
+        for sort, words in list(SORT_WORDS.items())[1:]:
+            await pilot.press("o")
+            wanted = desk.people.ids(sort=sort).ids
+            await until(pilot, lambda wanted=wanted: tuple(screen.people.ids) == wanted)
+            assert words in said(app)
 
 
 async def test_an_admin_is_always_paid(seed_file: Path) -> None:
@@ -153,7 +161,7 @@ async def test_from_the_page_to_the_thread_and_back(seed_file: Path) -> None:
         await until(pilot, lambda: screen.person.person is not None)
         await pilot.press("enter")
         assert screen.has_class("-reading")
-        await until(pilot, lambda: "Journal" in shown(app))
+        await until(pilot, lambda: "dashboard access" in shown(app))
         await pilot.press("escape")
         assert not screen.has_class("-reading")
         assert screen.focused is screen.people
@@ -161,6 +169,14 @@ async def test_from_the_page_to_the_thread_and_back(seed_file: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, InboxScreen))
         await pilot.press("f3")
         await until(pilot, lambda: app.screen is screen)
+        await pilot.press("f2")
+        inbox = app.screen
+        await until(pilot, lambda: inbox._lead is not None)  # type: ignore[attr-defined]
+        await pilot.press("w")
+        await until(pilot, lambda: app.screen is screen and screen.focused is screen.person)
+        await until(pilot, lambda: screen.people.current_id == inbox._lead.user_id)  # type: ignore[attr-defined]
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.screen is inbox)
 
 
 async def test_what_others_write_appears_without_moving_the_cursor(seed_file: Path) -> None:

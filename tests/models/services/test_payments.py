@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from models.errors import Refused
 from models.rules.expiry import LIFETIME
 from models.rules.money import Money
 from models.services.desk import Desk
@@ -102,6 +103,28 @@ def test_sums_are_exact(desk: Desk) -> None:
     )
     [old] = desk.payments.page(PaymentFilter(search="r2", until=desk.clock() - timedelta(days=1)))
     assert old.price == Money(Decimal("90.05"), "USD")
+
+
+def test_a_correction_makes_up_the_difference(desk: Desk) -> None:
+    if not desk.features.planned:
+        with pytest.raises(Refused, match="no-payments"):
+            desk.payments.correct_to("AB-1", "AB-1b", rubles("37000"), "a typo")
+        return
+    made = desk.payments.correct_to("AB-1", "AB-1b", rubles("37000"), "a typo")
+    assert (made.price, made.corrects, made.status) == (rubles("-1000.10"), "AB-1", "completed")
+    assert desk.payments.standing("AB-1") == rubles("37000.00")
+    assert desk.payments.correct_to("AB-1", "AB-1c", rubles("38000.10"), "it was right").price == rubles("1000.10")
+    with pytest.raises(Refused, match="nothing-to-correct"):
+        desk.payments.correct_to("AB-1", "AB-1d", rubles("38000.10"), "again")
+    with pytest.raises(Refused, match="other-currency"):
+        desk.payments.correct_to("AB-1", "AB-1d", Money(Decimal("400"), "USD"), "dollars")
+    with pytest.raises(Refused, match="receipt-used"):
+        desk.payments.correct_to("AB-1", "R 2", rubles("1"), "taken")
+    desk.payments.refund("AB-1", "unhappy")
+    with pytest.raises(Refused, match="not-completed"):
+        desk.payments.correct_to("AB-1", "AB-1d", rubles("1"), "late")
+    [entry, *_] = desk.journal.page(actions={"correct"})
+    assert (entry.receipt, entry.amount, entry.reason) == ("AB-1c", rubles("1000.10"), "it was right")
 
 
 def test_a_payment_without_an_enrollment_is_an_orphan(desk: Desk) -> None:
