@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from models.errors import NotFound
@@ -29,6 +31,12 @@ def clock() -> FixedClock:
     from models.rules.clock import utc_now
 
     return FixedClock(utc_now())
+
+
+async def choose(pilot: Pilot[Any], screen: UsersScreen, id: int) -> None:
+    """The cursor on this person, whose row is read."""
+    await until(pilot, lambda: screen.people.select(id))
+    await until(pilot, lambda: (row := screen.person_here()) is not None and row.id == id)
 
 
 async def test_drift_is_shown_with_its_reason_and_mended_by_one_key(owned_file: Path, clock: FixedClock) -> None:
@@ -73,7 +81,7 @@ async def test_drift_is_shown_with_its_reason_and_mended_by_one_key(owned_file: 
             await until(pilot, lambda: not len(screen.people.ids) or screen.people._gone is not None)
         assert desk.journal.page(user_id=ids["Дина"])[0].reason == "agreed"
         screen.show_filter(PeopleFilter.ALL)
-        await until(pilot, lambda: screen.people.select(ids["Анна"]))
+        await choose(pilot, screen, ids["Анна"])
         await until(pilot, lambda: screen.access_here() is not None)
         assert "users.mend" in screen.here()[1]
         page = shown(app).replace("\u00a0", " ")
@@ -93,7 +101,7 @@ async def test_who_gave_access_in_two_keys(owned_file: Path, clock: FixedClock) 
     async with console(owned_file, "users") as (app, pilot):
         screen = app.screen
         assert isinstance(screen, UsersScreen)
-        await until(pilot, lambda: screen.people.select(ids["Анна"]))
+        await choose(pilot, screen, ids["Анна"])
         await pilot.press("w")
         await until(pilot, lambda: isinstance(app.screen, JournalScreen))
         await until(pilot, lambda: "granted VIP" in shown(app))
@@ -115,7 +123,7 @@ async def test_a_session_ends_and_its_token_is_never_shown(owned_file: Path, clo
     async with console(owned_file, "users") as (app, pilot):
         screen = app.screen
         assert isinstance(screen, UsersScreen)
-        await until(pilot, lambda: screen.people.select(ids["Ева"]))
+        await choose(pilot, screen, ids["Ева"])
         await until(pilot, lambda: screen.person.person is not None and screen.person.person.has_session_token)
         assert "✓ signed in on the web" in shown(app)
         await pilot.press("S")
@@ -132,7 +140,7 @@ async def test_deletion_asks_for_the_name_and_saves_first(owned_file: Path, cloc
         screen, desk = app.screen, app.services.desk
         assert isinstance(screen, UsersScreen)
         assert desk is not None
-        await until(pilot, lambda: screen.people.select(ids["Анна"]))
+        await choose(pilot, screen, ids["Анна"])
         await pilot.press("F")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         page = " ".join(shown(app).split())
