@@ -125,7 +125,7 @@ async def test_a_session_ends_and_its_token_is_never_shown(owned_file: Path, clo
         assert isinstance(screen, UsersScreen)
         await choose(pilot, screen, ids["Ева"])
         await until(pilot, lambda: screen.person.person is not None and screen.person.person.has_session_token)
-        assert "✓ signed in on the web" in shown(app)
+        await until(pilot, lambda: "✓ signed in on the web" in shown(app))
         await pilot.press("S")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         assert "f00dcafe" not in shown(app)
