@@ -32,6 +32,7 @@ from models.store.turns import take_turn
 from models.tables import OutboxRow, ReachRow
 from models.tables.console import TABLES
 from models.tables.console_receiving import EditRow, MessageKeyRow, ReactionRow
+from models.tables.console_search import SearchPersonRow
 from models.tables.extended import conversations, messages, users
 from models.views import Operator
 
@@ -106,6 +107,8 @@ class PersonActs:
     def _delete(self, session: Session, user_id: int, telegram_id: int | None) -> dict[str, int]:
         theirs = select(conversations.c.id).where(conversations.c.user_id == user_id)
         self._forget(session, theirs, telegram_id)
+        found_by = _table_of(SearchPersonRow)
+        session.execute(delete(found_by).where(found_by.c.user_id == user_id))
         gone = {}
         spoken = delete(messages).where(messages.c.conversation_id.in_(theirs))
         for name, statement in {

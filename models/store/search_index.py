@@ -49,8 +49,9 @@ class Index(Protocol):
     """Reading is safe from several threads; writing belongs to whoever holds the claim. A damaged index raises nothing:
     it answers None, and is gone at the next write."""
 
-    #: Why there is none and will be none (see IndexState.why_not); None where there can be one.
-    why_not: str | None
+    @property
+    def why_not(self) -> str | None:
+        """Why there is none and will be none (see IndexState.why_not); None where there can be one."""
 
     def progress(self) -> Progress | None:
         """How far it is, as committed; None without one."""

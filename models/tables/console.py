@@ -13,6 +13,7 @@ from models.rules.delivery import IN_LINE
 from models.tables import console_inbox as inbox
 from models.tables import console_receiving as receiving
 from models.tables import console_report as report
+from models.tables import console_search as search
 from models.tables import console_triage as triage
 from models.tables.console_amends import AmendRow
 from models.tables.console_lead import CorrectionRow, ScoreRow
@@ -22,7 +23,7 @@ from models.tables.money import Money
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The newest revisions of the branches `console` and `seed`; a test compares them with the migrations.
-CONSOLE_HEAD = "2026_11_28_072000"
+CONSOLE_HEAD = "2026_11_28_073500"
 SEED_HEAD = "2025_10_16_000000"
 VERSION_TABLE = "console_schema_version"
 IN_LINE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(IN_LINE)) + ")"
@@ -209,5 +210,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     TemplateRow,
     *report.TABLES,
     *inbox.TABLES,
+    *search.TABLES,
 )
 TABLE_NAMES: tuple[str, ...] = tuple(str(table.__tablename__) for table in TABLES)

@@ -43,6 +43,7 @@ def bodies(page: SearchPage) -> list[str]:
     return [hit.body for hit in page.hits]
 
 
+@pytest.mark.both_engines
 def test_words_phrases_and_filters(desk: Desk) -> None:
     anna = person(desk, 1, "Анна", "Ёлкина", username="anna_e", score=90, paid=True, unread=2)
     ben = person(desk, 2, "Ben", "Novak", score=20, admin=True, paid=True)
@@ -87,6 +88,7 @@ def test_words_phrases_and_filters(desk: Desk) -> None:
     assert [each.name for each in desk.search.find("elkina").people] == ["Анна Ёлкина"]
 
 
+@pytest.mark.both_engines
 def test_hostile_queries_find_what_they_say_and_nothing_else(desk: Desk) -> None:
     person(desk, 1, "Анна")
     odd = ['say "hello" OR NOT NEAR(a*b)', "100% off_", "back\\slash 'quoted' ;--", "{a} ^b (c) + d:e *", "🙂🙃🙂 ok"]
@@ -107,6 +109,7 @@ def test_hostile_queries_find_what_they_say_and_nothing_else(desk: Desk) -> None
     assert bodies(desk.search.find(f'"{long[:1500].strip()}"')) == [long]
 
 
+@pytest.mark.both_engines
 def test_the_index_follows_edits_deletions_and_what_came(desk: Desk, clock: FixedClock) -> None:
     for number, name in ((1, "Анна"), (2, "Борис")):
         person(desk, number, name)
@@ -145,6 +148,7 @@ def test_the_index_follows_edits_deletions_and_what_came(desk: Desk, clock: Fixe
     assert sorted(index.known(search.Kind.PEOPLE, 0, 100)) == [1]
 
 
+@pytest.mark.both_engines
 def test_pages_go_on_where_the_last_one_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     person(desk, 1, "Анна")
     person(desk, 2, "Борис", score=99)
@@ -172,6 +176,7 @@ def test_pages_go_on_where_the_last_one_ended(desk: Desk, monkeypatch: pytest.Mo
     assert len(desk.search.find("слово in:1").hits) == 50
 
 
+@pytest.mark.both_engines
 def test_while_the_index_is_built_the_newest_are_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_upkeep, "BATCH", 10)
     person(desk, 1, "Анна")
