@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "conversations": ("console.verbs.conversations", N_("list conversations")),
     "messages": ("console.verbs.messages", N_("print the newest messages of a conversation")),
     "reply": ("console.verbs.reply", N_("send a reply and wait for its outcome")),
+    "export": ("console.verbs.export", N_("write a conversation as Markdown, text, JSON or an HTML page")),
     "lead": ("console.verbs.lead", N_("show a lead, or write its fields from a script")),
     "search": ("console.verbs.search", N_("search all messages and people")),
     "templates": ("console.verbs.templates", N_("list templates, or carry them over as TOML")),

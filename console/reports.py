@@ -21,7 +21,7 @@ def save_report(path: Path, results: Sequence[BatchResult]) -> Path:
     """What became of each line of a list, as CSV of mode 0600. Raises Refused('report-place') where it can't be
     written, or something stands there already."""
     lines = csv_lines(_COLUMNS, [_record(result) for result in results])
-    content = "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig", "replace")
+    content = "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace")
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:

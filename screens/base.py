@@ -217,6 +217,10 @@ class BaseScreen(Speaks, Helped, Screen[None]):
         """Why this action does nothing now, in words; None when it works. Screens add their own reasons."""
         return self.console.why_not_write() if action.writes else None
 
+    def savings(self) -> list[tuple[str, Callable[[], object]]]:
+        """What this screen can save to a file, for the palette: a title, and what begins it."""
+        return []
+
     def allowed(self, id: str) -> bool:
         """Whether this action works now; when not, the status line says why."""
         why = self.why_dim(actions.BY_ID[id])

@@ -3,15 +3,13 @@ command line writes the same."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from models.rules import csv_text
 from models.rules.clock import iso_z
 from models.rules.money import Money
-from models.rules.text import clean
 from models.views import JournalEntry
 
 JOURNAL_COLUMNS = (
@@ -57,23 +55,6 @@ def _json_line(record: dict[str, object]) -> str:
     return json.dumps(record, default=lambda value: iso_z(value) if hasattr(value, "astimezone") else str(value))
 
 
-def csv_lines(columns: Sequence[str], records: Iterable[dict[str, Any]]) -> Iterable[str]:
-    """A heading and a line for each record, cleaned; no cell that a spreadsheet would take for a formula."""
-    yield _csv(columns)
-    for record in records:
-        yield _csv([_cell(record[name]) for name in columns])
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    text = clean(str(iso_z(value) if hasattr(value, "astimezone") else value))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _csv(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+def csv_lines(columns: Sequence[str], records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The lines of `models.rules.csv_text` without their ends."""
+    return (line.removesuffix("\r\n") for line in csv_text.csv_lines(columns, records))

@@ -19,6 +19,7 @@ from screens.base import BaseScreen
 from screens.dialogs.confirm import ConfirmDialog, Confirmed
 from screens.evidence import spoken
 from screens.i18n import _, ngettext
+from screens.saving import Command, list_command
 from screens.services import Services
 from screens.text import plain
 from screens.times import stamp
@@ -92,6 +93,9 @@ class OutboxScreen(BaseScreen):
     @property
     def replies(self) -> OutboxList:
         return self.query_one(OutboxList)
+
+    def savings(self) -> list[Command]:
+        return [list_command(self, "outbox", lambda desk: desk.exports.outbox())]
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size

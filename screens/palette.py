@@ -34,6 +34,8 @@ class Actions(Provider):
             seen.add(action.id)
             keys = display(console.keys.get(action.id, action.keys))
             found.append((_(action.description), keys, partial(self._run, action.action)))
+        if isinstance(screen, BaseScreen):
+            found.extend((title, _("a file"), run) for title, run in screen.savings())
         if hasattr(screen, "show_view"):
             for view in View:
                 words = _("View: {view}").format(view=_(VIEW_WORDS[view]))

@@ -25,6 +25,7 @@ from screens.dialogs.payment_acts import CorrectDialog, Correction, refund_dialo
 from screens.i18n import _
 from screens.journal_words import exact
 from screens.payment_words import STATUS_STYLES, VIEWS, parse_filter, price_word, processor_word, status_word, sum_words
+from screens.saving import Command, list_command
 from screens.services import Services
 from screens.text import plain
 from screens.widgets.filter_tabs import FilterTabs
@@ -153,6 +154,10 @@ class PaymentsScreen(BaseScreen):
         if event.key == "down" and self.focused is self.query_one("#search", Input):
             event.stop()
             self.payments.focus()
+
+    def savings(self) -> list[Command]:
+        wanted = self._wanted(self._view)
+        return [list_command(self, "payments", lambda desk: desk.exports.payments(wanted))]
 
     def action_filter(self, step: int) -> None:
         names = list(VIEWS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from screens.actions import BY_ID, Action
 from screens.i18n import _
 from screens.leading import LeadingScreen
+from screens.saving import Command, conversation_commands, list_command
 
 if TYPE_CHECKING:
     from screens.dialogs.templates import Picked
@@ -34,6 +35,13 @@ class TemplatingScreen(LeadingScreen):
         templates = await self.services.call(lambda desk: desk.templates.list())
         name = target.name if target is not None else self._name_of(id)
         self.app.push_screen(TemplatesDialog(self.services, templates, id, name, self._picked))
+
+    def savings(self) -> list[Command]:
+        view, order = self._view, self._order
+        found = [
+            list_command(self, f"conversations-{view.value}", lambda desk: desk.exports.conversations(view, order))
+        ]
+        return found + (conversation_commands(self, self._wanted) if self._wanted is not None else [])
 
     def _name_of(self, conversation_id: int) -> str:
         if self._lead is not None and self._lead.conversation_id == conversation_id:

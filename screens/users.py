@@ -25,6 +25,7 @@ from screens.i18n import _
 from screens.people_acts import ActsOnPeople, known, whom
 from screens.people_views import FILTER_WORDS, SORT_WORDS
 from screens.person import PersonPane
+from screens.saving import Command, list_command
 from screens.services import Services
 from screens.text import plain
 from screens.widgets.filter_tabs import FilterTabs
@@ -99,6 +100,10 @@ class UsersScreen(ActsOnPeople):
     def _draw_heading(self) -> None:
         width = self.people.scrollable_content_region.width
         self.query_one("#heading", Static).update(plain(heading(width, self.people.facts)))
+
+    def savings(self) -> list[Command]:
+        search, filter, sort = self.query_one("#search", Input).value.strip(), self._filter, self._sort
+        return [list_command(self, "users", lambda desk: desk.exports.users(search, filter, sort))]
 
     # Search, filter, order
 

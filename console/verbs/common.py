@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.config import Settings, load
+from models.errors import ExitCode
 from screens.i18n import _, set_language
 
 if TYPE_CHECKING:
@@ -85,10 +87,36 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
-def add_limit(parser: argparse.ArgumentParser) -> None:
+def add_limit(parser: argparse.ArgumentParser, *, csv: bool = False) -> None:
+    """`csv`: a list that a spreadsheet may have, too, all of it unless --limit is given (see `print_csv`)."""
     parser.add_argument(
-        "--limit", type=whole_number, default=LIMIT, metavar="N", help=_("at most so many ({n})").format(n=LIMIT)
+        "--limit",
+        type=whole_number,
+        default=None if csv else LIMIT,
+        metavar="N",
+        help=_("at most so many ({n})").format(n=LIMIT),
     )
+    if csv:
+        add_csv(parser)
+
+
+def add_csv(parser: argparse.ArgumentParser) -> None:
+    """The list for a spreadsheet."""
+    parser.add_argument("--csv", action="store_true", help=_("print CSV for a spreadsheet; all of it, without --limit"))
+
+
+def limit_of(arguments: argparse.Namespace) -> int:
+    """How many rows are printed."""
+    return LIMIT if arguments.limit is None else int(arguments.limit)
+
+
+def print_csv(arguments: argparse.Namespace, lines: Iterable[str]) -> int:
+    """Lines of `models.rules.csv_text`, as they are: a spreadsheet reads UTF-8 whatever the terminal's locale."""
+    if arguments.json:
+        arguments.fail(_("--csv and --json are two formats: give one"))
+    for line in lines:
+        sys.stdout.buffer.write(line.encode("utf-8", "replace"))
+    return ExitCode.DONE
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from console.output import as_json, cell, local_time, say, table
-from console.verbs.common import add_limit, collect, desk_of, settings_of
+from console.verbs.common import add_limit, collect, desk_of, limit_of, print_csv, settings_of
 from models.errors import ExitCode
 from models.views import View
 from screens.i18n import _
@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--view", choices=[view.value for view in View], default=View.ALL.value, help=_("which of them (all)")
     )
-    add_limit(parser)
+    add_limit(parser, csv=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,7 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
         from models.services.records import conversation_records
 
         view = View(arguments.view)
-        ids = collect(lambda after, limit: desk.inbox.ids(view, after=after, limit=limit), arguments.limit)
+        if arguments.csv:
+            return print_csv(arguments, desk.exports.conversations(view, limit=arguments.limit))
+        ids = collect(lambda after, limit: desk.inbox.ids(view, after=after, limit=limit), limit_of(arguments))
         records = conversation_records(desk.database, ids)
     if arguments.json:
         say(as_json([asdict(record) for record in records]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from console.output import as_json, cell, local_time, say, table
-from console.verbs.common import add_limit, desk_of, settings_of
+from console.verbs.common import add_limit, desk_of, limit_of, print_csv, settings_of
 from models.errors import ExitCode
 from models.views import JournalFilter
 from screens.exporting import journal_lines, journal_record
@@ -15,23 +15,25 @@ from screens.money import money
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=["export"], help=_("write every entry as JSON lines"))
-    parser.add_argument("--csv", action="store_true", help=_("export: CSV instead"))
     parser.add_argument("--search", metavar="Q", default="", help=_("a receipt, a name, an operator, an action, words"))
     parser.add_argument("--user", metavar="USER", help=_("@username, a Telegram id or #id"))
-    add_limit(parser)
+    add_limit(parser, csv=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.csv and arguments.what != "export":
-        arguments.fail(_("--csv goes with export"))
     with desk_of(settings_of(arguments), read_only=True) as desk:
         user_id = desk.people.resolve_one(arguments.user).id if arguments.user else None
         wanted = JournalFilter(arguments.search, user_id=user_id)
         if arguments.what == "export":
-            for line in journal_lines(desk.journal.export(wanted), as_csv=arguments.csv):
+            if arguments.csv:
+                return print_csv(arguments, desk.exports.whole_journal(wanted))
+            for line in journal_lines(desk.journal.export(wanted), as_csv=False):
                 say(line)
             return ExitCode.DONE
-        entries = desk.journal.page(search=arguments.search, user_id=user_id, limit=arguments.limit)
+        if arguments.csv:
+            found = desk.exports.journal(search=arguments.search, user_id=user_id, limit=arguments.limit)
+            return print_csv(arguments, found)
+        entries = desk.journal.page(search=arguments.search, user_id=user_id, limit=limit_of(arguments))
     if arguments.json:
         say(as_json([journal_record(entry) for entry in entries]))
         return ExitCode.DONE

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from console.output import as_json, cell, local_time, say, table
-from console.verbs.common import desk_of, settings_of, whole_number
+from console.verbs.common import add_csv, desk_of, print_csv, settings_of, whole_number
 from models.errors import ExitCode
 from models.rules.clock import utc_now
 from models.rules.delivery import NOT_DELIVERED, Choice, choices
@@ -31,16 +31,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=_("send again (retry), it arrived (delivered), give up (cancel)"),
     )
     parser.add_argument("id", nargs="?", type=whole_number, metavar="ID", help=_("the reply's id in the outbox"))
+    add_csv(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     if arguments.choice is None:
         with desk_of(settings, read_only=True) as desk:
+            if arguments.csv:
+                return print_csv(arguments, desk.exports.outbox())
             replies = desk.outbox.list(limit=_ALL)
             known = desk.outbox.evidence([reply.id for reply in replies if reply.state in NOT_DELIVERED])
         _print_list(replies, known, json=arguments.json)
         return ExitCode.DONE
+    if arguments.csv:
+        arguments.fail(_("--csv goes with the list"))
     if arguments.id is None:
         arguments.fail(_("{choice} needs the ID of a reply").format(choice=arguments.choice))
     with desk_of(settings) as desk:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from console.access_records import paid_record
 from console.output import as_json, cell, local_time, say, table
-from console.verbs.common import add_limit, desk_of, settings_of
+from console.verbs.common import add_limit, desk_of, limit_of, print_csv, settings_of
 from models.errors import ExitCode
 from models.rules.sales import PROCESSORS, STATUSES, TIERS
 from models.rules.text import clean
@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--orphans", action="store_true", help=_("completed, and of no enrollment"))
     parser.add_argument("--refund", metavar="RECEIPT", help=_("note that this payment was given back; needs --reason"))
     parser.add_argument("--reason", metavar="WHY", help=_("why; it goes into the journal"))
-    add_limit(parser)
+    add_limit(parser, csv=True)
 
 
 def _day(text: str) -> date:
@@ -60,7 +60,9 @@ def _list(arguments: argparse.Namespace) -> int:
             wanted = replace(wanted, since=since, until=since + timedelta(days=1))
         if arguments.user:
             wanted = replace(wanted, user_id=desk.people.resolve_one(arguments.user).id)
-        found = desk.payments.page(wanted, limit=arguments.limit)
+        if arguments.csv:
+            return print_csv(arguments, desk.exports.payments(wanted, limit=arguments.limit))
+        found = desk.payments.page(wanted, limit=limit_of(arguments))
         sums = desk.payments.sums(wanted)
     if arguments.json:
         say(as_json([paid_record(paid) for paid in found]))

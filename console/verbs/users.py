@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from console.output import as_json, cell, local_time, say, table
-from console.verbs.common import add_limit, collect, desk_of, settings_of
+from console.verbs.common import add_limit, collect, desk_of, limit_of, print_csv, settings_of
 from models.errors import ExitCode
 from models.rules.access import full_name
 from models.views import PeopleFilter, PeopleSort
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sort", choices=[each.value for each in PeopleSort], default=PeopleSort.NEWEST.value, help=_("order (newest)")
     )
-    add_limit(parser)
+    add_limit(parser, csv=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,11 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
         from models.services.records import user_records
 
         wanted, order = PeopleFilter(arguments.filter), PeopleSort(arguments.sort)
+        if arguments.csv:
+            found = desk.exports.users(arguments.search, wanted, order, limit=arguments.limit)
+            return print_csv(arguments, found)
         ids = collect(
             lambda after, limit: desk.people.ids(
                 search=arguments.search, filter=wanted, sort=order, after=after, limit=limit
             ),
-            arguments.limit,
+            limit_of(arguments),
         )
         records = user_records(desk.database, ids)
     if arguments.json:

@@ -17,6 +17,7 @@ from models.services.amend import Amends
 from models.services.colleagues import Colleagues
 from models.services.drafts import Drafts
 from models.services.drift import Drifts
+from models.services.exports import Exports
 from models.services.feed import Feed
 from models.services.grant_offers import GrantOffers
 from models.services.grants import Grants
@@ -108,6 +109,7 @@ class Desk:
         self.lessons = Lessons(database, clock, self.require_operator, self.source)
         self.person_acts = PersonActs(database, clock, self.require_operator, self.source)
         self.journal = Journal(database)
+        self.exports = Exports(database, self.inbox, self.people, self.outbox, self.payments, self.journal)
         self.feed = Feed(database)
         index = index_of(database, cache)
         self.search = Search(database, index)

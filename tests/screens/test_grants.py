@@ -106,7 +106,7 @@ async def test_a_list_is_pasted_mended_granted_and_reported(owned_file: Path, tm
         await until(pilot, lambda: "Saved:" in said(app))
         assert report.stat().st_mode & 0o777 == 0o600
         with report.open(encoding="utf-8-sig", newline="") as file:
-            saved = list(csv.DictReader(file))
+            saved = list(csv.DictReader(file, delimiter=";"))
         assert [line["granted"] for line in saved] == ["yes", "yes", "yes", "no", "yes", "yes", "yes"]
         assert (saved[3]["state"], saved[2]["user_id"]) == ("left", str(second.id))
         await pilot.press("E")

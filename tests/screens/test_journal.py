@@ -69,8 +69,9 @@ async def test_search_filters_and_export(owned_file: Path, tmp_path: Path) -> No
             [saved] = list((tmp_path / "home").rglob(f"*.{ending}"))
             assert stat.S_IMODE(saved.stat().st_mode) == 0o600
             await until(pilot, lambda saved=saved: saved.read_text("utf-8").count("\n") >= len(shown_ids))
-            text = saved.read_text("utf-8")
-            records = list(csv.DictReader(text.splitlines())) if ending == "csv" else map(json.loads, text.splitlines())
+            lines = saved.read_text("utf-8-sig").splitlines()
+            as_csv = ending == "csv"
+            records = list(csv.DictReader(lines, delimiter=";")) if as_csv else map(json.loads, lines)
             assert [int(record["id"]) for record in records] == shown_ids
         await pilot.press("2")
         await until(pilot, lambda: "No such entry" in shown(app))
