@@ -217,6 +217,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.USERS, "search", "/", "search", N_("Search people: name, @username, id, words they wrote"), N_("search")),
     _do(_C.USERS, "access", "a", "access", N_("Access: the grant sheet"), N_("access"), writes=True),
     _do(_C.USERS, "paid", "P", "paid", N_("Give access by the grant sheet, or take it away"), N_("paid"), writes=True),
+    _do(_C.USERS, "expired", "X", "expired", N_("End all access that has run out, asks first"), writes=True),
     _do(_C.USERS, "admin", "A", "admin", N_("Admin rights on or off, asks first"), N_("admin"), writes=True),
     _do(
         _C.USERS, "mend", "f", "mend", N_("Fix where the facts of access disagree, asks first"), N_("fix"), writes=True

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from models.rules.text import one_line
 from models.views import Changes, JournalEntry, Reply
-from models.views.access import Granted
+from models.views.access import Drift, DriftRow, Granted
 from screens.access_words import ended_line, granted_line, notice, tier_word
 from screens.base import BaseScreen
+from screens.dialogs.expired import EndAll, ExpiredDialog
 from screens.dialogs.grant_sheet import GrantSheet, Marked, Who
 from screens.dialogs.revoke import Revoked, RevokeDialog
-from screens.i18n import _
+from screens.i18n import _, ngettext
 from screens.text import plain
+from screens.work import start
 
 if TYPE_CHECKING:
     from models.services.desk import Desk
 
+#: People of a list of what has run out; how many are ended between two words about it.
+LISTED, STEP = 200, 50
 #: Longest name in a status line: what was done must fit behind it.
 NAME = 40
 
@@ -62,6 +68,40 @@ def open_revoke(screen: BaseScreen, who: Who) -> None:
         console.say(one_line(ended_line(replace(ended, person_name=one_line(ended.person_name, NAME))), 240))
 
     screen.app.push_screen(RevokeDialog(named(who)), answered)
+
+
+def open_expired(screen: BaseScreen) -> None:
+    """Lists the access that has run out and, after a yes, ends all of it."""
+    console, services = screen.console, screen.services
+
+    def read(desk: Desk) -> tuple[int, tuple[DriftRow, ...]]:
+        counts = {each.kind: each.count for each in desk.drifts.counts()}
+        return counts[Drift.EXPIRED_BUT_PAID], desk.drifts.rows(Drift.EXPIRED_BUT_PAID, limit=LISTED)
+
+    def telling(name: str, tier: str) -> str:
+        return notice(services.presets, "expired", name=name, tier=tier)
+
+    async def ask() -> None:
+        count, rows = await services.call(read)
+        if not count:
+            screen.status(_("No access has run out that is still on."))
+            return
+        dialog = ExpiredDialog(count, rows, tell="expired" in services.presets.notices)
+        answer: EndAll | None = await screen.app.push_screen_wait(dialog)
+        if answer is not None:
+            console.write(partial(end, telling if answer.tell else None), name="expire")
+
+    async def end(told: Callable[[str, str], str | None] | None) -> None:
+        """Some at a time: how far it is can be seen, and leaving stops between two."""
+        done, silent = 0, (lambda _name, _tier: None)
+        while ended := await services.call(lambda desk: desk.endings.expire_all(notice=told or silent, limit=STEP)):
+            done += len(ended)
+            said = ngettext("{count} access ended", "{count} accesses ended", done)
+            console.say(said.format(count=done))
+        services.kick()
+        console.publish(Changes(everything=True))
+
+    start(screen, ask, name="expired", group="asking", exclusive=True)
 
 
 def named(who: Who) -> Content:

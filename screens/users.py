@@ -20,7 +20,7 @@ from screens.dialogs.confirm import Confirmed
 from screens.dialogs.grant_sheet import Who
 from screens.dialogs.people_views import views_dialog
 from screens.dialogs.switches import admin_dialog, why_not_admin, why_not_paid
-from screens.granting import open_revoke, open_sheet
+from screens.granting import open_expired, open_revoke, open_sheet
 from screens.i18n import _
 from screens.people_acts import ActsOnPeople, known, whom
 from screens.people_views import FILTER_WORDS, SORT_WORDS
@@ -314,6 +314,10 @@ class UsersScreen(ActsOnPeople):
         row, who = self._row, self._who()
         if self.allowed("users.paid") and row is not None and who is not None:
             (open_revoke if row.paid else open_sheet)(self, who)
+
+    def action_expired(self) -> None:
+        if self.allowed("users.expired"):
+            open_expired(self)
 
     def _who(self) -> Who | None:
         row = self._row

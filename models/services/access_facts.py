@@ -85,8 +85,9 @@ class State:
 
     @property
     def seen(self) -> str:
-        """Differs when anything about the access differs."""
-        facts = [(each.tier, str(each.expires_at)) for each in sorted(self.enrolled, key=lambda each: each.tier)]
+        """Differs when anything about the access differs, a payment that moved no end included."""
+        tiers = sorted(self.enrolled, key=lambda each: each.tier)
+        facts = [(each.tier, str(each.expires_at), each.receipt) for each in tiers]
         return hashlib.sha256(repr((self.admin, self.paid, facts)).encode()).hexdigest()[:16]
 
     def tier(self, tier: str) -> Enrolled | None:

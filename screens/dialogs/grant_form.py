@@ -143,7 +143,10 @@ def _yes_no(value: bool) -> str:
 
 
 def _spoken(enrolled: Enrolled | None) -> str:
-    return "—" if enrolled is None else until(enrolled.expires_at)
+    if enrolled is None:
+        return "—"
+    ending = until(enrolled.expires_at)
+    return f"{ending} ({one_line(enrolled.receipt, 40)})" if enrolled.receipt else ending
 
 
 def told(preview: GrantPreview) -> list[tuple[str, str]]:

@@ -145,7 +145,10 @@ class GrantSheet(BaseDialog):
 
     def _keys(self) -> Content:
         parts = []
+        held = self._offer is not None and (self._offer.paid or any(each.current for each in self._offer.enrollments))
         for id in _FOOTER:
+            if id == "grant.revoke" and not held:
+                continue
             action = BY_ID[id]
             keys = display(self.console.keys.get(id, action.keys)[:1])
             parts.append(plain(keys, "bold $accent") + plain(f" {_(action.footer)}", "$foreground-muted"))
@@ -178,6 +181,7 @@ class GrantSheet(BaseDialog):
 
     def _take(self, offer: GrantOffer) -> None:
         self.query_one("#now", Static).update(access_now(offer, self.console.clock()))
+        self.query_one("#footer", Static).update(self._keys())
         unused = next((each.receipt for each in offer.receipts if each.use is None), None)
         self._field("receipt").offer([each.receipt for each in offer.receipts], unused)
         if self._tier.value is None:

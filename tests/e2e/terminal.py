@@ -32,6 +32,7 @@ KEYS = {
     "ctrl+c": "\x03",
     "ctrl+j": "\n",
     "ctrl+p": "\x10",
+    "ctrl+s": "\x13",
     "ctrl+q": "\x11",
     "up": "\x1b[A",
     "down": "\x1b[B",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from models.services.desk import Desk
 from models.services.recording import record_incoming
 from models.views import View
 from models.views.access import GrantOrder, PersonAccess
+from screens.dialogs.expired import ExpiredDialog
 from screens.dialogs.grant_sheet import GrantSheet
 from screens.dialogs.revoke import RevokeDialog
 from screens.widgets.choice_row import ChoiceRow
@@ -133,7 +135,7 @@ async def test_somebody_else_was_faster_and_a_receipt_that_looks_used(owned_file
     with other.database.write() as session:
         for user in (anna, ben):
             conversation_of(session, other.features, utc_now, user)
-    other.grants.grant(GrantOrder(ben, "basic", PRICE, "AB-12"))
+    other.grants.grant(GrantOrder(ben, "basic", PRICE, "AB-12", Term(days=1)))
     async with console(owned_file, "users", presets=SOLD) as (app, pilot):
         screen: Any = app.screen
         await until(pilot, lambda: screen.people.select(anna))
@@ -191,4 +193,21 @@ async def test_somebody_else_was_faster_and_a_receipt_that_looks_used(owned_file
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
         assert access(app, anna).paid
+        # Anna's tier has ended, her mark is on; in two days Ben's has run out too. X ends both, after a question.
+        await pilot.press("X")
+        await until(pilot, lambda: isinstance(app.screen, ExpiredDialog))
+        assert "End 1 access" in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen)
+        later = utc_now() + timedelta(days=2)
+        desk_of(app).drifts.clock = desk_of(app).endings.clock = lambda: later
+        await pilot.press("X")
+        await until(pilot, lambda: isinstance(app.screen, ExpiredDialog) and "End 2 accesses" in shown(app))
+        assert "Ben" in shown(app)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: "2 accesses ended" in said(app))
+        assert (access(app, ben).paid, access(app, anna).paid) == (False, False)
+        assert desk_of(app).journal.page(user_id=ben)[0].action == "expire"
+        await pilot.press("X")
+        await until(pilot, lambda: "No access has run out" in said(app))
     other.close()

@@ -138,6 +138,12 @@ def test_two_operators(desk: Desk, person: int) -> None:
     again = desk.grants.preview(second.order)
     assert again.renewal
     desk.grants.grant(again.order, seen=again.seen)
+    # Also where no end moves: access for life, paid for once more.
+    desk.grants.grant(order(person, "R-3", term=LIFETIME))
+    third, fourth = (desk.grants.preview(order(person, receipt, term=LIFETIME)) for receipt in ("R-4", "R-5"))
+    desk.grants.grant(third.order, seen=third.seen)
+    with refused("changed-meanwhile"):
+        desk.grants.grant(fourth.order, seen=fourth.seen)
 
 
 def test_undo_of_a_first_grant(desk: Desk, person: int) -> None:
