@@ -59,6 +59,7 @@ class ReportScreen(BaseScreen):
         self._shown: tuple[Picture, date, date] | None = None
         self._pausing: Timer | None = None
         self._took = 0.0
+        self._moving = False  # another period is wanted than is shown
 
     def compose(self) -> ComposeResult:
         clock = self.console.clock
@@ -128,6 +129,7 @@ class ReportScreen(BaseScreen):
         days = ngettext("{n} day", "{n} days", len(wanted.days)).format(n=len(wanted.days))
         self.status(_("{since} to {until}, {days}").format(since=wanted.since, until=wanted.until, days=days))
         self._leave_behind()
+        self._moving = True
         self.load()
 
     # Loading
@@ -146,7 +148,11 @@ class ReportScreen(BaseScreen):
             while True:
                 counting = await self.services.call(lambda desk: desk.report.step())
                 if counting.finished:
-                    made = await self.services.call(lambda desk: desk.report.report(wanted, coming))
+                    reading = self.set_timer(PATIENCE, self._show_reading)
+                    try:
+                        made = await self.services.call(lambda desk: desk.report.report(wanted, coming))
+                    finally:
+                        reading.stop()
                     if made is not None:
                         break
                 if monotonic() - begun > PATIENCE:
@@ -156,6 +162,7 @@ class ReportScreen(BaseScreen):
         finally:
             self.remove_class("-counting")
         self._took = monotonic() - begun
+        self._moving = False
         self._show(made, wanted, coming)
 
     def _show_counting(self, counting: Counting) -> None:
@@ -165,6 +172,13 @@ class ReportScreen(BaseScreen):
         )
         self.query_one("#counted", Static).update(plain(words))
         self.query_one(ProgressBar).update(total=max(1, counting.total), progress=counting.done)
+
+    def _show_reading(self) -> None:
+        """Nobody knows how long it takes: the bar only moves. What is known already stays as it is meanwhile."""
+        if self._report is None or self._moving:
+            self.add_class("-counting")
+            self.query_one("#counted", Static).update(plain(_("Reading the period:")))
+            self.query_one(ProgressBar).update(total=None)
 
     def on_news(self, changes: Changes) -> None:
         """Looks again after a pause, and only while somebody looks."""

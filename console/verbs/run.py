@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.config import SCHEDULES, Settings
+from console.counting import Counting
 from console.daily import DailyBackups
 from console.expiring import Expiring
 from console.output import complain, say
@@ -92,11 +93,13 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
     daily = DailyBackups(desk.database, settings, complain) if settings.backup_schedule is not None else None
     expiring = Expiring(desk, settings, executor, complain) if settings.expire_access else None
     watching = Watching(desk, executor)
+    counting = Counting(desk, executor)
     spoken: str | None = None
     told: str | None = None
     try:
         while not leaving.is_set():
             watching.look()
+            counting.look()
             if daily is not None:
                 daily.look()
             if expiring is not None:

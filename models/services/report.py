@@ -20,7 +20,7 @@ from models.services import report_kept as kept
 from models.services import report_people as people
 from models.services import report_sales as sales
 from models.services.report_behind import ids_behind
-from models.services.report_count import SLICE, Counter, Rest
+from models.services.report_count import Counter, Rest
 from models.services.report_scores import count_scores, moved_between
 from models.services.report_tally import ANSWERED, BEGUN, GONE, INCOMING, OUTGOING, Tally, chunks
 from models.store.database import Database
@@ -55,8 +55,8 @@ class Reports:
         self._behind: OrderedDict[Behind, array[int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def step(self, seconds: float = SLICE) -> Counting:
-        """Counts messages for about so long. Raises DatabaseProblem."""
+    def step(self, seconds: float | None = None) -> Counting:
+        """Counts messages for about so long, half a second unless said. Raises DatabaseProblem."""
         return self._counter.step(seconds)
 
     def recount(self) -> None:

@@ -66,10 +66,10 @@ class Counter:
     def _now(self) -> int:
         return int(self.clock().timestamp())
 
-    def step(self, seconds: float = SLICE) -> Counting:
-        """Counts on for about so long. Raises DatabaseProblem."""
+    def step(self, seconds: float | None = None) -> Counting:
+        """Counts on for about so long, `SLICE` unless said. Raises DatabaseProblem."""
         with self._lock:
-            end = monotonic() + seconds
+            end = monotonic() + (SLICE if seconds is None else seconds)
             while True:
                 found = self._next()
                 if found.finished or found.elsewhere or monotonic() >= end:

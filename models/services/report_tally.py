@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select, type_coerce
 from sqlmodel import Session
 
 from models.rules.days import QUARTER
 from models.tables import OutboxRow
 from models.tables.extended import messages
 from models.tables.message import MessageDirection
+from models.tables.types import SortKey, parse_rails_text
 
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 _IN, _OUT = int(MessageDirection.INCOMING), int(MessageDirection.OUTGOING)
@@ -27,7 +27,7 @@ CHUNK = 10_000
 _low: BindParameter[int] = bindparam("low")
 _many: BindParameter[int] = bindparam("many")
 _MESSAGES: Select[Any] = (
-    select(messages.c.id, messages.c.conversation_id, messages.c.direction, messages.c.created_at)
+    select(messages.c.id, messages.c.conversation_id, messages.c.direction, type_coerce(messages.c.created_at, SortKey))
     .where(messages.c.id > _low)
     .order_by(messages.c.id)
     .limit(_many)
@@ -92,10 +92,11 @@ def read_batch(session: Session, low: int, many: int, *, ours: bool, unsettled: 
     """The next messages. `ours`: our tables are there, and tell who answered. `unsettled`: a span of seconds; reading
     ends before the first message of it, since one with a smaller id may still be on its way into the database."""
     rows: list[tuple[int, int, int | None, int | None]] = []
+    hours: dict[str, int | None] = {}
     found = session.execute(_MESSAGES, {"low": low, "many": many}).all()
     full = len(found) == many
     for id, conversation_id, direction, at in found:
-        second = _second(at)
+        second = _second(at, hours)
         if unsettled is not None and second is not None and unsettled[0] < second <= unsettled[1]:
             full = False
             break
@@ -104,13 +105,28 @@ def read_batch(session: Session, low: int, many: int, *, ours: bool, unsettled: 
     return Batch(rows, low, last, full, _operators(session, low, last) if ours and rows else {})
 
 
-def _second(at: datetime | None) -> int | None:
-    if at is None:
+def _second(text: str | None, hours: dict[str, int | None]) -> int | None:
+    """Seconds since the epoch of a stored time; None for one that nobody can read. `hours` remembers whole hours: most
+    times are as Rails spells them, and reading those part by part costs a third."""
+    if text is None:
         return None
-    try:
-        second = int(at.timestamp() // 1)
-    except (OverflowError, ValueError, OSError):
+    plain = len(text) == 19 or (text[19:20] == "." and text[20:].isdecimal())
+    if plain and text[13:14] == text[16:17] == ":" and (text[14:16] + text[17:19]).isdecimal():
+        hour = text[:13]
+        if hour not in hours:
+            hours[hour] = _parsed(f"{hour}:00:00")
+        minutes, seconds = int(text[14:16]), int(text[17:19])
+        start = hours[hour]
+        if start is not None and minutes < 60 and seconds < 60:
+            return start + 60 * minutes + seconds
+    return _parsed(text)
+
+
+def _parsed(text: str) -> int | None:
+    moment = parse_rails_text(text)
+    if moment is None:
         return None
+    second = int(moment.timestamp() // 1)
     return second if second > 0 else None
 
 

@@ -1,7 +1,8 @@
 """Tables of figures, each against its floor in the same run: `python -m tests.bench [PART …] [--scale full] [--save]`.
 
 Parts: `screens` (the console and its services), `bulk` (many replies under Telegram's limits), `incoming` (from
-Telegram to the screen), `moving` (seeds, backup, copy to PostgreSQL); all of them by default.
+Telegram to the screen), `moving` (seeds, backup, copy to PostgreSQL), `report` (counting messages once); all of
+them by default.
 Nothing here is asserted: machines are noisy. The plans of the statements are asserted in the tests.
 """
 
@@ -172,11 +173,19 @@ def moving(arguments: argparse.Namespace) -> str:
     return report(ROWS[arguments.scale])
 
 
+def report(arguments: argparse.Namespace) -> str:
+    from tests.bench.report import report as table
+
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    return table(make_data(arguments.scale, arguments.folder))
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], str]] = {
     "screens": screens,
     "bulk": bulk,
     "incoming": incoming,
     "moving": moving,
+    "report": report,
 }
 
 
@@ -197,7 +206,7 @@ def main() -> int:
         print(text, end="\n\n", flush=True)
         if arguments.save:
             RESULTS.mkdir(exist_ok=True)
-            scale = f"-{arguments.scale}" if part == "screens" else ""
+            scale = f"-{arguments.scale}" if part in ("screens", "report") else ""
             path = RESULTS / f"{dt.datetime.now(dt.UTC).date().isoformat()}-{part}{scale}.txt"
             path.write_text(text + "\n", encoding="utf-8")
     return 0
