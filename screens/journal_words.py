@@ -12,6 +12,7 @@ from models.views import JournalEntry
 from screens.access_words import tier_word, until
 from screens.i18n import N_, _
 from screens.money import money
+from screens.times import short_date
 
 #: Acts of the journal in words; another act stands there by its own name.
 ACTS: dict[str, str] = {
@@ -144,6 +145,6 @@ def _enrollment(value: dict[str, Any]) -> str:
 def exact(moment: datetime) -> str:
     """Day, time to the second and zone: what a complaint is settled by."""
     try:
-        return moment.astimezone().strftime("%d.%m.%Y %H:%M:%S %z")
+        return f"{short_date(moment)} {moment.astimezone():%H:%M:%S %z}"
     except (OverflowError, ValueError, OSError):
         return iso_z(moment) or "—"

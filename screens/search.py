@@ -15,7 +15,7 @@ from models.rules.text import one_line
 from models.views import IndexState, PersonHit, SearchPage
 from screens.actions import Context, bindings
 from screens.base import BaseScreen
-from screens.i18n import _, ngettext
+from screens.i18n import _, ngettext, number
 from screens.search_words import far, progress
 from screens.services import Services
 from screens.text import plain
@@ -210,7 +210,7 @@ class SearchScreen(BaseScreen):
         if many:
             more = "+" if self._walk.next is not None else ""
             found = ngettext("{count}{more} message", "{count}{more} messages", many)
-            pieces.append(found.format(count=f"{many:,}", more=more))
+            pieces.append(found.format(count=number(many), more=more))
         if self._walk.query:
             pieces += far(self._page)
             if self._page.back_to is not None and self._walk.next is not None:

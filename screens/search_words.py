@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.views import IndexState, SearchPage
 from screens.i18n import N_, _
+from screens.times import moment
 
 #: Why there is no index (models.views.IndexState.why_not).
 WHY_NOT: dict[str, str] = {
@@ -25,7 +26,7 @@ def far(page: SearchPage) -> list[str]:
     """What was not looked at, in lines; none when all was."""
     lines: list[str] = []
     if page.back_to is not None:
-        day = f"{page.back_to.astimezone():%Y-%m-%d %H:%M}"
+        day = moment(page.back_to)
         if page.short:
             lines.append(_("One or two letters: only messages since {day} were looked at.").format(day=day))
         else:

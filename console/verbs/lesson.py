@@ -9,7 +9,7 @@ from console.output import as_json, say
 from console.verbs.common import desk_of, settings_of, whole_number
 from models.errors import ExitCode
 from models.rules.text import clean
-from screens.i18n import _
+from screens.i18n import _, pgettext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +31,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say(as_json({"user_id": person.id, **asdict(lesson)}))
     else:
-        state = _("completed") if lesson.completed else _("begun")
+        state = pgettext("lesson", "completed") if lesson.completed else _("begun")
         say(clean(f"{person.name}: {lesson.slug} {state}, {lesson.seconds or 0} s"))
     return ExitCode.DONE

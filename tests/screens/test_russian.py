@@ -84,6 +84,7 @@ def squeezed(app: FrontdeskApp) -> list[str]:
 WALKS: dict[str, tuple[str, ...]] = {
     "inbox": ("", "j", "enter", "escape i", "escape slash", "escape f2 r", "escape question_mark", "escape ctrl+p"),
     "views": ("f2", *"23456789", *["left_square_bracket"] * 2),
+    "people": ("f3 V", "escape w", "l", "f7", "j", "l", "escape f5", "j", "l"),
     "users": ("f3", "2", "3", "5", "1 l", "escape P", "escape A", "escape slash", "escape ctrl+p"),
     "dialogs": ("f2 t", "ctrl+n", "escape escape a", "1"),
     "report": ("f6", *"23456789", "escape question_mark"),
