@@ -16,7 +16,7 @@ from models.rules.clock import iso_z
 from models.rules.text import clean, one_line
 from models.views import Author, Direction, Field, MessageView, Reply
 from models.views.transcript import Transcript
-from screens.i18n import _, language
+from screens.i18n import _, language, number
 from screens.lead_words import FIELD_WORDS, score_text
 from screens.times import calendar, hours, local
 
@@ -67,7 +67,7 @@ def _facts(transcript: Transcript, now: datetime) -> list[tuple[str, str]]:
         (_("Telegram"), f"@{one_line(lead.username, 64)}" if lead.username else str(lead.telegram_id or "—")),
         (_(FIELD_WORDS[Field.SCORE]), score_text(lead.score, lead.band)),
         *((_(FIELD_WORDS[field]), one_line(text, 2000)) for field, text in texts.items() if text and text.strip()),
-        (_("Messages"), f"{len(transcript.messages):,}"),
+        (_("Messages"), number(len(transcript.messages))),
         (_("Written down"), f"{local(now):%Y-%m-%d %H:%M}"),
     ]
     return [(name.rstrip("?"), clean(value)) for name, value in facts]
