@@ -1,8 +1,8 @@
 """Tables of figures, each against its floor in the same run: `python -m tests.bench [PART …] [--scale full] [--save]`.
 
 Parts: `screens` (the console and its services), `bulk` (many replies under Telegram's limits), `incoming` (from
-Telegram to the screen), `moving` (seeds, backup, copy to PostgreSQL), `report` (counting messages once); all of
-them by default.
+Telegram to the screen), `moving` (seeds, backup, copy to PostgreSQL), `report` (counting messages once), `search` (its
+index and answers); all of them by default.
 Nothing here is asserted: machines are noisy. The plans of the statements are asserted in the tests.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-SCALES = {"small": (10_000, 100_000), "full": (1_000_000, 10_000_000)}
+SCALES = {"small": (10_000, 100_000), "middle": (100_000, 1_000_000), "full": (1_000_000, 10_000_000)}
 #: A name of the generated people, on the first screen of the list.
 ROW = r"(Анна|Мария|Елена|Ольга|Наталья|Ирина|Татьяна|Светлана|Юлия|Александр|Сергей|Дмитрий|Андрей|Алексей|Иван|John)"
 
@@ -170,7 +170,14 @@ def moving(arguments: argparse.Namespace) -> str:
     from tests.bench.moving import SCALES as ROWS
     from tests.bench.moving import report
 
-    return report(ROWS[arguments.scale])
+    return report(ROWS.get(arguments.scale, ROWS["small"]))
+
+
+def search(arguments: argparse.Namespace) -> str:
+    from tests.bench.search import report
+
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    return report(make_data(arguments.scale, arguments.folder))
 
 
 def report(arguments: argparse.Namespace) -> str:
@@ -186,6 +193,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], str]] = {
     "incoming": incoming,
     "moving": moving,
     "report": report,
+    "search": search,
 }
 
 
@@ -206,7 +214,7 @@ def main() -> int:
         print(text, end="\n\n", flush=True)
         if arguments.save:
             RESULTS.mkdir(exist_ok=True)
-            scale = f"-{arguments.scale}" if part in ("screens", "report") else ""
+            scale = f"-{arguments.scale}" if part in ("screens", "report", "search") else ""
             path = RESULTS / f"{dt.datetime.now(dt.UTC).date().isoformat()}-{part}{scale}.txt"
             path.write_text(text + "\n", encoding="utf-8")
     return 0
