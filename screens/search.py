@@ -68,6 +68,11 @@ class SearchScreen(BaseScreen):
     def hits(self) -> HitList:
         return self.query_one(HitList)
 
+    @property
+    def settled(self) -> bool:
+        """Whether what stands in the box was searched, in all of the messages."""
+        return self._index.complete and not self._searching and self.box.value.strip() == self._walk.query
+
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width < 40 or event.size.height < 10, "-tiny")
 

@@ -18,7 +18,7 @@ MOST_GRAMS = 8
 #: Most words of one search, and most characters that are read of it.
 MOST_WORDS, LONGEST = 16, 2_000
 #: What stands before a hit in a snippet, and how long a snippet is, in characters.
-LEAD, SNIPPET = 24, 240
+LEAD, SNIPPET = 60, 300
 #: Ids beyond SQLite's integers can't name a row.
 _LARGEST = 2**63 - 1
 

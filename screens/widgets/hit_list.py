@@ -47,7 +47,8 @@ def hit_lines(hit: Hit, width: int, now: datetime) -> tuple[Line, Line]:
     head += [(_ARROWS.get(hit.direction, "?") + " ", "quiet")]
     mark: list[Piece] = padded([score(hit.score)], 4) if width >= 40 else []
     head.append((fit(hit.name, max(0, width - cells_of(head) - cells_of(mark) - 1)), "name"))
-    return cropped([[*head, *mark], [("   ", ""), *_text(hit, width - 4)]], width)[0:2]  # type: ignore[return-value]
+    first, second = cropped([[*head, *mark], [("   ", ""), *_text(hit, width - 4)]], width)
+    return first, second
 
 
 def _text(hit: Hit, room: int) -> list[Piece]:
@@ -58,8 +59,8 @@ def _text(hit: Hit, room: int) -> list[Piece]:
         before += 1
     lead = "".join(text for text, _style in pieces[:before])
     marked = pieces[before][0] if before < len(pieces) else ""
-    if before < len(pieces) and cell_len(lead) + cell_len(marked) > room:
-        most = max(0, min(room - cell_len(marked) - 1, room // 3))
+    most = max(0, min(room - cell_len(marked) - 1, room // 3))
+    if before < len(pieces) and cells_of(pieces) > room and cell_len(lead) > most:
         while lead and cell_len(lead) > most:
             lead = lead[1:]
         pieces = [("…" + lead, "text"), *pieces[before:]]
@@ -245,9 +246,9 @@ class HitList(ScrollView, can_focus=True):
 def tips() -> Content:
     """What an empty search says."""
     rows = (
-        ("оплата", _("any part of a word; е and ё, small and capital letters are alike")),
+        ("оплата", _("any part of a word; е is ё, case aside")),
         ('"добрый день"', _("words that follow each other")),
-        ("from:us   from:person   from:anna", _("who wrote it: we, the person, somebody of that name")),
+        ("from:us   from:person   from:anna", _("we, the person, somebody of that name")),
         ("score:>85   score:61-85", _("how ready the lead is")),
         ("is:paid   is:unread   is:admin", _("whose conversation it is")),
         ("before:2026-10-01   after:2026-09-01", _("when it was written")),

@@ -18,6 +18,7 @@ from console.telegram import Token
 from console.wiring import LazyServices
 from screens.reading import ReadingScreen
 from screens.report import ReportScreen
+from screens.search import SearchScreen
 from screens.widgets.status_bar import State
 from screens.widgets.thread import Thread
 from screens.widgets.window_list import WindowList
@@ -91,6 +92,8 @@ def _loaded(app: FrontdeskApp) -> bool:
     if isinstance(screen, ReadingScreen) and screen.query_one(Thread).conversation_id != screen._wanted:
         return False
     if isinstance(screen, ReportScreen) and screen.report is None:
+        return False
+    if isinstance(screen, SearchScreen) and not screen.settled:
         return False
     return all(list.started for list in screen.query(WindowList))
 

@@ -39,6 +39,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("not-delivered-120x36", MIDDLE, ["left_square_bracket"]),
         ("users-120x36", MIDDLE, ["f3"]),
         ("outbox-120x36", MIDDLE, ["f4"]),
+        ("search-80x24", SMALL, ["ctrl+f"]),
+        ("search-120x36", MIDDLE, ["ctrl+f", "text:курс"]),
         ("report-120x36", MIDDLE, ["f6"]),
         ("report-80x24", SMALL, ["f6", "2", "j"]),
         ("inbox-ru-80x24", SMALL, ["j"]),
