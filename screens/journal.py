@@ -118,8 +118,9 @@ class JournalScreen(BaseScreen):
         self.query_one(FilterTabs).show(list(VIEWS).index(self._view), {}, only)
 
     def show_person(self, user_id: int, back: str | None = None) -> None:
-        """All about one person, newest first; the last step out leads to the mode `back`."""
-        self._back, self._view, self._operator = back, "all", None
+        """Who gave one person access, or took it, newest first; 1 shows all else. The last step out leads to the mode
+        `back`."""
+        self._back, self._view, self._operator = back, "access", None
         self._person = (user_id, f"#{user_id}")
         self.query_one("#search", Input).value = ""
         self._show_list()

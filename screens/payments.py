@@ -198,7 +198,7 @@ class PaymentsScreen(BaseScreen):
             self._sum()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
+        # What came while another screen was shown.
         self._sum()
 
     def _draw(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -12,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from models.errors import NotFound
+from models.rules.clock import monotonic
 from models.rules.text import one_line
 from models.views import Changes, PeopleFilter, PeopleSort, PersonRow
 from models.views.access import DRIFT_OF, Drift, PersonAccess
@@ -36,6 +38,8 @@ from screens.work import start
 
 #: Seconds after the last key of a search; after the last move of the cursor while a key is held.
 PAUSE, REPEAT = 0.15, 0.06
+#: Times that a count took before the next one; seconds at most.
+REST, LONGEST_REST = 4.0, 30.0
 
 
 class UsersScreen(ActsOnPeople):
@@ -95,6 +99,7 @@ class UsersScreen(ActsOnPeople):
         width, height = event.size
         self.set_class(width < 100, "-one")
         self.set_class(width < 40 or height < 12, "-tiny")
+        self.set_class(width >= 150, "-broad")
         self.call_after_refresh(self._draw_heading)
 
     def _draw_heading(self) -> None:
@@ -190,9 +195,11 @@ class UsersScreen(ActsOnPeople):
     async def _count(self) -> None:
         try:
             while self._again:
-                self._again = False
+                self._again, began = False, monotonic()
                 self._counts = await self.services.call(lambda desk: desk.people.counts(tuple(FILTER_WORDS)))
                 self._draw_tabs()
+                # Counts of a large database leave it most of its time.
+                await asyncio.sleep(min(LONGEST_REST, REST * (monotonic() - began)))
         finally:
             self._counting = False
 
@@ -279,8 +286,14 @@ class UsersScreen(ActsOnPeople):
 
     def on_news(self, changes: Changes) -> None:
         self.people.refresh_from(changes)
-        if changes.people or changes.everything:
-            self._load_counts()
+        if self.is_current:
+            if changes.people or changes.everything:
+                self._load_counts()
+            self._load_person()
+
+    def on_screen_resume(self) -> None:
+        # What came while another screen was shown.
+        self._load_counts()
         self._load_person()
 
     # Acts

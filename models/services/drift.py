@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from models.rules.access import full_name
 from models.rules.clock import Clock
@@ -18,57 +18,64 @@ from models.views import Features
 from models.views.access import MENDS, Drift, DriftCount, DriftRow
 
 
-def in_drift(kind: Drift, features: Features, now: datetime) -> ColumnElement[bool]:
-    """The condition on `users` for one kind. Admins have access in any case, and are in none."""
+def in_drift(kind: Drift, features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:
+    """The condition on `users` for one kind. Admins have access in any case, and are in none. With `only`, where nobody
+    else is asked about, what others bought is not read."""
     if not features.paid or not (features.planned or features.console_tables):
         return false()
     person = ~users.c.admin.is_(True)
     access = and_(person, users.c.paid.is_(True))
     match kind:
         case Drift.PAID_WITHOUT_ENROLLMENT:
-            return and_(access, ~_enrolled(features))
+            return and_(access, ~_enrolled(features, only))
         case Drift.EXPIRED_BUT_PAID:
-            return and_(access, has_expired(features, now))
+            return and_(access, has_expired(features, now, only=only))
         case Drift.ENROLLED_BUT_NOT_PAID:
-            return and_(person, ~users.c.paid.is_(True), _current(features, now))
+            return and_(person, ~users.c.paid.is_(True), _current(features, now, only))
         case Drift.PAID_FOR_NOT_ENROLLED:
             p = payments(features)
-            bought = users.c.id.in_(select(p.c.user_id).where(p.c.status == "completed"))
-            return and_(person, bought, ~_enrolled(features))
+            bought = _theirs(p, only).where(p.c.status == "completed")
+            return and_(person, users.c.id.in_(bought), ~_enrolled(features, only))
         case Drift.REFUNDED_WITH_ACCESS:
-            return and_(access, _refunded(features))
+            return and_(access, _refunded(features, only))
         case _:
-            return and_(access, is_expiring(features, now))
+            return and_(access, is_expiring(features, now, only=only))
 
 
-def has_expired(features: Features, now: datetime) -> ColumnElement[bool]:
+def has_expired(features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:
     """Had a tier, and none lasts."""
-    return and_(_enrolled(features), ~_current(features, now))
+    return and_(_enrolled(features, only), ~_current(features, now, only))
 
 
-def is_expiring(features: Features, now: datetime) -> ColumnElement[bool]:
+def is_expiring(features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:
     """The last tier to end does so within `SOON` days."""
     e = enrollments(features)
     last = func.max(e.c.expires_at)
     soon = and_(func.count() == func.count(e.c.expires_at), last > now, last <= now + timedelta(days=SOON))
-    return users.c.id.in_(select(e.c.user_id).group_by(e.c.user_id).having(soon))
+    return users.c.id.in_(_theirs(e, only).group_by(e.c.user_id).having(soon))
 
 
-def _enrolled(features: Features) -> ColumnElement[bool]:
-    return users.c.id.in_(select(enrollments(features).c.user_id))
+def _theirs(facts: Any, only: int | None) -> Select[Any]:
+    """Whose the facts are."""
+    query = select(facts.c.user_id)
+    return query if only is None else query.where(facts.c.user_id == only)
 
 
-def _current(features: Features, now: datetime) -> ColumnElement[bool]:
+def _enrolled(features: Features, only: int | None) -> ColumnElement[bool]:
+    return users.c.id.in_(_theirs(enrollments(features), only))
+
+
+def _current(features: Features, now: datetime, only: int | None) -> ColumnElement[bool]:
     e = enrollments(features)
-    return users.c.id.in_(select(e.c.user_id).where(or_(e.c.expires_at.is_(None), e.c.expires_at > now)))
+    return users.c.id.in_(_theirs(e, only).where(or_(e.c.expires_at.is_(None), e.c.expires_at > now)))
 
 
-def _refunded(features: Features) -> ColumnElement[bool]:
+def _refunded(features: Features, only: int | None) -> ColumnElement[bool]:
     """The newest payment that counts was given back."""
     p = payments(features)
     refunded = func.max(case((p.c.status == "refunded", p.c.id)))
     completed = func.coalesce(func.max(case((p.c.status == "completed", p.c.id))), 0)
-    return users.c.id.in_(select(p.c.user_id).group_by(p.c.user_id).having(refunded > completed))
+    return users.c.id.in_(_theirs(p, only).group_by(p.c.user_id).having(refunded > completed))
 
 
 def ending(features: Features) -> list[ColumnElement[Any]]:
@@ -119,7 +126,7 @@ class Drifts:
     def kinds_of(self, user_id: int) -> tuple[Drift, ...]:
         """The kinds that one person is in."""
         now, features = self.clock(), self.database.features
-        columns = [in_drift(kind, features, now) for kind in Drift]
+        columns = [in_drift(kind, features, now, only=user_id) for kind in Drift]
         with self.database.read() as session:
             row = session.execute(select(*columns).where(users.c.id == user_id)).first()
         return () if row is None else tuple(kind for kind, found in zip(Drift, row, strict=True) if found)

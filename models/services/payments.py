@@ -258,8 +258,10 @@ def _searched(p: Any, search: str) -> ColumnElement[bool]:
         columns = (users.c.first_name, users.c.last_name, users.c.username)
         pattern = containing(word.removeprefix("@"))
         named = [fold(func.coalesce(column, "")).like(pattern, escape=ESCAPE) for column in columns]
-        if key := receipt_key(word):
-            named.append(squeezed(p.c.receipt).like(containing(key), escape=ESCAPE))
+        named.append(fold(p.c.receipt).like(containing(word), escape=ESCAPE))
+        if any(letter.isdigit() for letter in word):
+            # Other spellings of a number cost a look at each receipt; of other words they are not worth it.
+            named.append(squeezed(p.c.receipt).like(containing(receipt_key(word)), escape=ESCAPE))
         conditions.append(or_(*named))
     return and_(*conditions)
 

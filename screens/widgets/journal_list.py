@@ -89,8 +89,8 @@ class JournalList(WindowList[JournalEntry]):
         """Other entries; the one under the cursor stays if it is among the first."""
         if wanted != self._filter:
             self._filter = wanted
-            alone = wanted == JournalFilter(user_id=wanted.user_id)
-            nothing = _("Nothing was done about this person from here.") if alone else _("No such entry.")
+            alone = wanted.user_id is not None and not wanted.search
+            nothing = _("Nobody gave or took access from here.") if alone and wanted.actions else _("No such entry.")
             self.empty = plain(f"{nothing} {_('Esc goes back.')}")
             self.reset(stable=True)
 

@@ -62,6 +62,28 @@ def test_grant_revoke_and_the_journal(file: Path) -> None:
     assert table[0]["receipt"] == "R-1"
 
 
+def test_a_correction_and_the_journal_of_somebody_who_is_gone(file: Path) -> None:
+    granted(file)
+    base = ("--database", file, "payments")
+    frontdesk(*base, "--correct", "R-1", "--reason", "typo", code=2)
+    frontdesk(*base, "--amount", "5", code=2)
+    frontdesk(*base, "--correct", "R-1", "--refund", "R-1", code=2)
+    frontdesk(*base, "--correct", "R-9", "--amount", "5", "--reason", "typo", code=3)
+    frontdesk(*base, "--correct", "R-1", "--amount", "37000", code=4)
+    made = frontdesk_json(*base, "--correct", "R-1", "--amount", "37000", "--reason", "typo")
+    assert (made["transaction_id"], made["amount"], made["corrects"]) == ("R-1/1", "-1000.00", "R-1")
+    from models.services.desk import Desk
+
+    desk = Desk.open(str(file), operator="x")
+    desk.person_acts.delete(1, confirm="Anna")
+    desk.close()
+    entries = frontdesk_json("--database", file, "journal", "--user", "#1")
+    assert [each["action"] for each in entries] == ["delete", "correct", "grant"]
+    lines = frontdesk("--database", file, "journal", "export", "--user", "#1", "--search", "R-1").stdout.splitlines()
+    assert [json.loads(line)["action"] for line in lines] == ["grant", "correct"]
+    frontdesk("--database", file, "journal", "--user", "#77", code=3)
+
+
 def test_plain_output_has_no_control_characters(file: Path) -> None:
     raw.write(file, "UPDATE users SET first_name = char(27) || ']0;x' WHERE id = 1")
     granted(file)

@@ -107,7 +107,10 @@ async def test_who_gave_access_in_two_keys(owned_file: Path, clock: FixedClock) 
         await until(pilot, lambda: "granted VIP" in shown(app))
         journal = app.screen
         assert isinstance(journal, JournalScreen)
-        await pilot.press("G")
+        assert (
+            list(journal.entries.ids)
+            == [entry.id for entry in app.services.desk.journal.page(user_id=ids["Анна"])][-1:]
+        )
         await until(pilot, lambda: journal.entry is not None and journal.entry.receipt == "AB-1")
         for words in ("receipt AB-1", "who  vera", "where from  test", "only Анна Ёлкина", "paid: no → yes"):
             await until(pilot, lambda words=words: words in shown(app))
