@@ -75,7 +75,6 @@ class UsersScreen(ActsOnPeople):
 
     def on_mount(self) -> None:
         self._draw_tabs()
-        self._load_counts()
 
     @property
     def people(self) -> UserList:
@@ -294,7 +293,8 @@ class UsersScreen(ActsOnPeople):
     def on_screen_resume(self) -> None:
         # What came while another screen was shown.
         self._load_counts()
-        self._load_person()
+        if self._wanted is not None:
+            self._load_person()
 
     # Acts
 

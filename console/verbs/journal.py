@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from console.output import as_json, cell, local_time, say, table
 from console.verbs.common import add_limit, desk_of, limit_of, print_csv, settings_of
-from models.errors import ExitCode
+from models.errors import ExitCode, NotFound
 from models.views import JournalFilter
 from screens.exporting import journal_lines, journal_record
 from screens.i18n import _
+
+if TYPE_CHECKING:
+    from models.services.desk import Desk
 from screens.money import money
 
 
@@ -20,9 +24,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_limit(parser, csv=True)
 
 
+def _person(desk: Desk, named: str) -> int:
+    """Whom the entries are about: somebody who was deleted is known by #id still. Raises NotFound, Refused."""
+    try:
+        return desk.people.resolve_one(named).id
+    except NotFound:
+        number = named.strip().removeprefix("#")
+        if named.strip().startswith("#") and number.isascii() and number.isdigit() and len(number) < 19:
+            gone = int(number)
+            if desk.journal.ids(JournalFilter(user_id=gone), limit=1).ids:
+                return gone
+        raise
+
+
 def run(arguments: argparse.Namespace) -> int:
     with desk_of(settings_of(arguments), read_only=True) as desk:
-        user_id = desk.people.resolve_one(arguments.user).id if arguments.user else None
+        user_id = _person(desk, arguments.user) if arguments.user else None
         wanted = JournalFilter(arguments.search, user_id=user_id)
         if arguments.what == "export":
             if arguments.csv:

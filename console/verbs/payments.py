@@ -10,11 +10,13 @@ from console.access_records import paid_record
 from console.output import as_json, cell, local_time, say, table
 from console.verbs.common import add_limit, desk_of, limit_of, print_csv, settings_of
 from models.errors import ExitCode
+from models.rules.money import parse_money
 from models.rules.sales import PROCESSORS, STATUSES, TIERS
 from models.rules.text import clean
 from models.views.access import PaymentFilter
 from screens.i18n import _
 from screens.money import money
+from screens.payment_words import price_word
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +27,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", metavar="USER", help=_("@username, a Telegram id or #id"))
     parser.add_argument("--orphans", action="store_true", help=_("completed, and of no enrollment"))
     parser.add_argument("--refund", metavar="RECEIPT", help=_("note that this payment was given back; needs --reason"))
+    parser.add_argument(
+        "--correct", metavar="RECEIPT", help=_("record what was really paid; needs --amount and --reason")
+    )
+    parser.add_argument("--amount", metavar="A", help=_("correct: what was really paid"))
+    parser.add_argument("--receipt", metavar="R", help=_("correct: the correction's own number (RECEIPT/1)"))
     parser.add_argument("--reason", metavar="WHY", help=_("why; it goes into the journal"))
     add_limit(parser, csv=True)
 
@@ -37,7 +44,13 @@ def _day(text: str) -> date:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return _refund(arguments) if arguments.refund else _list(arguments)
+    if arguments.refund and arguments.correct:
+        arguments.fail(_("give either --refund or --correct"))
+    if (arguments.amount or arguments.receipt) and not arguments.correct:
+        arguments.fail(_("--amount and --receipt go with --correct"))
+    if arguments.refund:
+        return _refund(arguments)
+    return _correct(arguments) if arguments.correct else _list(arguments)
 
 
 def _refund(arguments: argparse.Namespace) -> int:
@@ -47,6 +60,22 @@ def _refund(arguments: argparse.Namespace) -> int:
         paid = desk.payments.refund(arguments.refund, arguments.reason or "")
     price = "-" if paid.price is None else money(paid.price)
     say(as_json(paid_record(paid)) if arguments.json else clean(f"{paid.receipt}: {paid.status}, {price}"))
+    return ExitCode.DONE
+
+
+def _correct(arguments: argparse.Namespace) -> int:
+    if not arguments.amount:
+        arguments.fail(_("--correct needs --amount"))
+    with desk_of(settings_of(arguments)) as desk:
+        if (refused := desk.why_not_write()) is not None:
+            raise refused
+        standing = desk.payments.standing(arguments.correct)
+        meant = parse_money(arguments.amount, standing.currency if standing is not None else "RUB")
+        receipt = arguments.receipt or f"{arguments.correct}/1"
+        paid = desk.payments.correct_to(arguments.correct, receipt, meant, arguments.reason or "")
+    said = _("{receipt}: {difference} beside {old}, together {meant}")
+    words = said.format(receipt=paid.receipt, difference=price_word(paid.price), old=paid.corrects, meant=money(meant))
+    say(as_json(paid_record(paid)) if arguments.json else clean(words))
     return ExitCode.DONE
 
 
