@@ -27,9 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", metavar="USER", help=_("@username, a Telegram id or #id"))
     parser.add_argument("--orphans", action="store_true", help=_("completed, and of no enrollment"))
     parser.add_argument("--refund", metavar="RECEIPT", help=_("note that this payment was given back; needs --reason"))
-    parser.add_argument(
-        "--correct", metavar="RECEIPT", help=_("record what was really paid; needs --amount and --reason")
-    )
+    parser.add_argument("--correct", metavar="RECEIPT", help=_("what was really paid; needs --amount and --reason"))
     parser.add_argument("--amount", metavar="A", help=_("correct: what was really paid"))
     parser.add_argument("--receipt", metavar="R", help=_("correct: the correction's own number (RECEIPT/1)"))
     parser.add_argument("--reason", metavar="WHY", help=_("why; it goes into the journal"))

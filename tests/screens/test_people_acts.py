@@ -107,7 +107,7 @@ async def test_who_gave_access_in_two_keys(owned_file: Path, clock: FixedClock) 
         await until(pilot, lambda: "granted VIP" in shown(app))
         journal = app.screen
         assert isinstance(journal, JournalScreen)
-        assert "noted a lesson" not in shown(app)
+        await until(pilot, lambda: "noted a lesson" not in shown(app))
         await until(pilot, lambda: journal.entry is not None and journal.entry.receipt == "AB-1")
         for words in ("receipt AB-1", "who  vera", "where from  test", "only Анна Ёлкина", "paid: no → yes"):
             await until(pilot, lambda words=words: words in shown(app))
