@@ -230,8 +230,17 @@ class LazyServices:
 
     async def _open(self) -> Desk:
         loop = asyncio.get_running_loop()
-        self._desk = await loop.run_in_executor(self._executor, lambda: open_desk(self.settings, clock=self._clock))
+        self._desk = await loop.run_in_executor(self._executor, self._open_desk)
         return self._desk
+
+    def _open_desk(self) -> Desk:
+        desk = open_desk(self.settings, clock=self._clock)
+        try:
+            desk.keeper.begin()
+        except BaseException:
+            desk.close()
+            raise
+        return desk
 
     def _deliver(self, desk: Desk) -> None:
         """Starts delivering where this process may; more than once is harmless."""

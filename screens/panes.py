@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 #: Seconds until the panes are looked for again while the screen is being made.
 SOON = 0.02
-#: Seconds between two counts of the views, beside as long as a count took.
-COUNT_PAUSE = 0.3
+#: Seconds between two counts of the views, beside as long as a count took; a slow one rests so many times as long.
+COUNT_PAUSE, COUNT_REST = 0.3, 10
 
 
 class PanesScreen(BaseScreen):
@@ -163,7 +163,8 @@ class PanesScreen(BaseScreen):
                 before = monotonic()
                 self._counts = await self.services.call(lambda desk: desk.inbox.counts())
                 self.query_one(ViewTabs).show(self._view, self._order, self._counts)
-                await asyncio.sleep(COUNT_PAUSE + monotonic() - before)
+                took = monotonic() - before
+                await asyncio.sleep(COUNT_PAUSE + took * (1 if took < COUNT_PAUSE else COUNT_REST))
         finally:
             self._counting = False
 

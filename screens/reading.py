@@ -120,7 +120,7 @@ class ReadingScreen(PanesScreen):
             draft = desk.drafts.get(wanted) if desk.operator is not None else None
             return (
                 _page_of(desk, wanted, channel, around[0] if around is not None else None),
-                desk.inbox.lead(wanted),
+                desk.inbox.lead(wanted, whole=False),
                 desk.inbox.channels(wanted),
                 draft,
                 desk.operator.id if desk.operator is not None else None,
@@ -156,9 +156,18 @@ class ReadingScreen(PanesScreen):
             self.thread.show(page, **look)
         self._draw_lead()
         self.refresh_bar()
+        if not lead.counted:
+            start(self, partial(self._count_messages, wanted), name="messages", group="messages", exclusive=True)
         if self._then is not None:
             then, self._then = self._then, None
             then()
+
+    async def _count_messages(self, wanted: int) -> None:
+        """A long conversation is counted behind the thread that is shown already."""
+        lead = await self.services.call(lambda desk: desk.inbox.lead(wanted))
+        if self._lead is not None and self._lead.conversation_id == wanted:
+            self._lead = lead
+            self._draw_lead()
 
     def _close_composer(self) -> None:
         self.composer.close()

@@ -23,6 +23,7 @@ from models.services.inbox_pages import is_ours, serves, table_page
 from models.services.inbox_table import touch
 from models.services.inbox_triage import triaged_of, with_triage
 from models.services.lead_facts import facts_of
+from models.services.lead_totals import LeadTotals, Totals
 from models.services.reach import came_back, reach_table, to_reach
 from models.services.thread import direction_of, newer_than, page_after, page_around, thread_page
 from models.store.database import Database
@@ -74,6 +75,7 @@ class Inbox:
         self._may_write = may_write
         self._looked_at = looked_at
         self._kept = kept
+        self._totals = LeadTotals()
 
     def ids(
         self,
@@ -157,14 +159,15 @@ class Inbox:
             features = self.database.features
             return newer_than(session, features, self._operator(), conversation_id, after_message_id)
 
-    def lead(self, conversation_id: int) -> Lead:
-        """What is known of the person. Never creates a conversation. Raises NotFound('conversation-not-found')."""
+    def lead(self, conversation_id: int, *, whole: bool = True) -> Lead:
+        """What is known of the person; not `whole`: as much as can be counted at once. Never creates a conversation.
+        Raises NotFound('conversation-not-found')."""
         with self.database.read() as session:
             values = {"conversation": conversation_id}
             row = session.execute(_lead_query(self.database.features), values).mappings().first()
             if row is None:
                 raise NotFound("conversation-not-found", id=conversation_id)
-            totals = session.execute(_totals_query(), values).mappings().one()
+            totals = self._totals.of(session, conversation_id, whole=whole)
             facts = LeadFacts()
             if self.database.features.console_tables:
                 facts = facts_of(session, conversation_id, {field: row[field.column] for field in Field})
@@ -355,20 +358,7 @@ def _lead_query(features: Features) -> Select[Any]:
     return query.outerjoin(_reach, mark)
 
 
-@cache
-def _totals_query() -> Select[int, int, Any, Any]:
-    def how_many(direction: MessageDirection) -> ColumnElement[int]:
-        return func.sum(case((messages.c.direction == int(direction), 1), else_=0))
-
-    return select(
-        how_many(MessageDirection.INCOMING).label("incoming"),
-        how_many(MessageDirection.OUTGOING).label("outgoing"),
-        func.min(messages.c.created_at).label("first_at"),
-        func.max(messages.c.id).label("newest_id"),
-    ).where(messages.c.conversation_id == bindparam("conversation"))
-
-
-def _to_lead(row: RowMapping, totals: RowMapping, facts: LeadFacts) -> Lead:
+def _to_lead(row: RowMapping, totals: Totals, facts: LeadFacts) -> Lead:
     score, processing = row["ai_ready_score"], bool(row["ai_processing"])
     return Lead(
         conversation_id=row["id"],
@@ -389,12 +379,13 @@ def _to_lead(row: RowMapping, totals: RowMapping, facts: LeadFacts) -> Lead:
         authenticated=bool(row["authenticated"]),
         has_dashboard_access=has_dashboard_access(admin=row["admin"], paid=row["paid"]),
         created_at=row["user_created_at"],
-        incoming_count=int(totals["incoming"] or 0),
-        outgoing_count=int(totals["outgoing"] or 0),
-        first_message_at=totals["first_at"],
+        incoming_count=totals.incoming,
+        outgoing_count=totals.outgoing,
+        first_message_at=totals.first_at,
         last_message_at=row["last_message_at"],
         unread_count=row["unread_count"] or 0,
-        newest_message_id=totals["newest_id"],
+        newest_message_id=totals.newest_id,
+        counted=totals.whole,
         can_reply=row["telegram_id"] is not None,
         reach=to_reach(row["reach_kind"], row["reach_since"], row["reach_said"]),
         facts=facts,

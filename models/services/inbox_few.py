@@ -29,8 +29,8 @@ def is_of_few(cursor: Cursor | None) -> bool:
     return cursor is not None and (cursor.second or "").startswith(_MARK)
 
 
-def wanted(view: View, operator: Operator | None, now: datetime, tag: str | None) -> Select[Any] | None:
-    """The ids of such a view; None for another."""
+def wanted(view: View, operator: Operator | None, now: Any, tag: str | None) -> Select[Any] | None:
+    """The ids of such a view; None for another. `now` is a moment or a parameter."""
     if view is View.MINE and operator is not None:
         held = (triage.c.claimed_by == operator.id) & (triage.c.claimed_until > now)
         return select(triage.c.conversation_id).where(held)

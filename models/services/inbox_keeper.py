@@ -121,6 +121,16 @@ class InboxKeeper:
         """Whether everything that was noticed is in the table, and nothing is being looked over."""
         return self.usable and not self._behind and self._quick.due is None and self._thorough.due is None
 
+    def begin(self) -> None:
+        """At the start, before anybody asks: whether the table is there, and about right. Raises DatabaseProblem."""
+        if self.database.read_only or not self.database.features.console_tables:
+            return
+        with self.database.read() as session:
+            state = read_state(session)
+            if "complete" in state:
+                behind = self._tops(session).message - state.get("seen message", (0, None))[0]
+                self.usable = behind <= FAR
+
     def step(self) -> float:
         """One piece of work. Returns the seconds until the next is wanted. Raises DatabaseProblem."""
         if not self._lock.acquire(blocking=False):
@@ -136,7 +146,9 @@ class InboxKeeper:
             return 10 * REST
         token = self.database.change_token()
         moved = token != self._token
-        if token[0] != self._epoch:
+        if self._epoch is None:
+            self._epoch = token[0]
+        elif token[0] != self._epoch:
             self._forget(token[0])
         now = monotonic()
         if not moved and self._idle(now):

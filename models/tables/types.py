@@ -14,6 +14,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, DateTime, Integer
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+from sqlmodel import SQLModel
+
+# Rows of a table are never validated by pydantic, and its schemas of them would take an eighth of the console's start.
+SQLModel.model_config["defer_build"] = True
 
 #: Primary keys: INTEGER on SQLite (AUTOINCREMENT demands it), bigint on PostgreSQL.
 PrimaryKey = BigInteger().with_variant(Integer(), "sqlite")

@@ -164,7 +164,7 @@ class Lead:
     has_dashboard_access: bool
     created_at: datetime | None  # of the user
     incoming_count: int
-    outgoing_count: int
+    outgoing_count: int  # of both at least so many, where not `counted`
     first_message_at: datetime | None
     last_message_at: datetime | None
     unread_count: int
@@ -172,6 +172,7 @@ class Lead:
     can_reply: bool  # a telegram_id is known
     reach: Reach | None = None  # None: nothing is known against it
     facts: LeadFacts = LeadFacts()  # corrections and the score's history
+    counted: bool = True  # False: the messages are more than could be counted at once
 
 
 @dataclass(frozen=True, slots=True)

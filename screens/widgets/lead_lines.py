@@ -174,7 +174,7 @@ def lead_lines(lead: Lead, now: datetime, width: int, *, history: int = 3, chose
     counts = _("{incoming:,} from them, {outgoing:,} from us").format(
         incoming=lead.incoming_count, outgoing=lead.outgoing_count
     )
-    lines.append(Line(plain(counts)))
+    lines.append(Line(plain(counts if lead.counted else _("Loading…"))))
     if lead.unread_count:
         lines.append(Line(plain(_("{count:,} unread").format(count=lead.unread_count), "bold")))
     for words, moment in (

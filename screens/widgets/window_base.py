@@ -10,16 +10,12 @@ from textual.scroll_view import ScrollView
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from models.rules.clock import monotonic
 from models.views import Cursor, IdPage
 from screens.widgets.id_list import IdList
 from screens.widgets.row_cache import RowCache, RowT
 
 if TYPE_CHECKING:
     from array import array
-
-#: Seconds between two changes of the scroll bar while ids are loaded.
-SIZES = 0.4
 
 #: A freshly read head of the order, where it ends, and whether it is all there is.
 Head = tuple[list[int], Cursor | None, bool]
@@ -49,7 +45,6 @@ class WindowBase(ScrollView, Generic[RowT]):
         self._seek: int | str | None = None
         self._slow = False
         self._touched = 0.0
-        self._sized = 0.0
         #: The current row would be elsewhere by now; it moves when the cursor has left it.
         self._displaced = False
         self._filling = self._beginning = self._reading = self._refreshing = self._again = False
@@ -191,10 +186,8 @@ class WindowBase(ScrollView, Generic[RowT]):
         self.refresh()
 
     def _sync_size(self, *, now: bool = False) -> None:
-        """The scroll bar; each change lays the screen out anew, so not at every page."""
-        moment = monotonic()
-        if now or moment - self._sized > SIZES:
-            self._sized = moment
+        """The scroll bar; each change lays the screen out anew, so while ids come in only as often as they double."""
+        if now or len(self.ids) * self.row_height > 2 * self.virtual_size.height:
             size = Size(self.scrollable_content_region.width, len(self.ids) * self.row_height)
             if size != self.virtual_size:
                 self.virtual_size = size

@@ -9,10 +9,10 @@ from screens.widgets.id_list import IdList
 from screens.widgets.row_cache import RowT
 from screens.widgets.window_cursor import WindowCursor
 
-#: Ids in the first page and in later ones.
-FIRST, MORE = 200, 2000
+#: Ids in the first page and in later ones; in one of idle time, and in one while somebody waits for its end.
+FIRST, MORE, IDLY, SOUGHT = 200, 2000, 4000, 20_000
 #: Seconds: a pause between two pages in idle time, after which keys count as idle, and before slowness shows.
-PAUSE, QUIET, SLOW = 0.02, 0.08, 0.15
+PAUSE, QUIET, SLOW = 0.04, 0.08, 0.15
 
 
 class WindowLoading(WindowCursor[RowT]):
@@ -57,7 +57,8 @@ class WindowLoading(WindowCursor[RowT]):
             while epoch == self._epoch and not self.complete:
                 await self._breathe()
                 after = self._list.next
-                page = await self.load_ids(after, MORE if self._list.started else FIRST)
+                more = SOUGHT if self.seeking else IDLY
+                page = await self.load_ids(after, more if self._list.started else FIRST)
                 if epoch != self._epoch:
                     return
                 if self._list.next is not after:  # a refresh put another head on it meanwhile
