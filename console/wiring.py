@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import os
 import secrets
@@ -237,6 +238,8 @@ class LazyServices:
         desk = open_desk(self.settings, clock=self._clock)
         try:
             desk.keeper.begin()
+            # What was imported stays: looking through it again and again would be felt at the keys.
+            gc.freeze()
         except BaseException:
             desk.close()
             raise

@@ -31,7 +31,7 @@ class Stillness:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        for room in ("base", "cursor", "list", "loading", "refresh"):
+        for room in ("cursor", "list", "loading", "refresh"):
             monkeypatch.setattr(f"screens.widgets.window_{room}.monotonic", lambda: self.now)
 
 
