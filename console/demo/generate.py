@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from console.demo.cast import Character, make_cast
+from console.demo.leads import make_history, make_templates
 from console.demo.sales import sell
 from models.gateway import Outcome, RefusedBy, Unknown
 from models.services.dispatch import Dispatch
@@ -50,7 +51,9 @@ def generate(path: Path, *, now: datetime, seed: int = 7) -> Generated:
             threads = _people_and_threads(session, database.features, cast)
             next_message_id = _lines(session, database.features, threads)
             held = _held(session, now - HELD)
+            make_history(session, threads)
         _leftovers(database, threads, now)
+        make_templates(database, COLLEAGUE, lambda: now)
     finally:
         database.close()
     sell(path, _buyers(threads, now), now=now, operator=COLLEAGUE)

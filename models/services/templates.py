@@ -161,7 +161,7 @@ class Templates:
         row = session.execute(query.where(conversations.c.id == conversation_id)).mappings().first()
         if row is None:
             raise NotFound("conversation-not-found", id=conversation_id)
-        score, who = row["ai_ready_score"], self._who()
+        score = row["ai_ready_score"]
         return {
             # Not the application's "User" for nobody's name: nobody is greeted so.
             "name": " ".join(part.strip() for part in (row["first_name"], row["last_name"]) if part and part.strip()),
@@ -172,8 +172,21 @@ class Templates:
             "background": row["ai_background"],
             "query": row["ai_query"],
             "score": None if score is None else str(score),
-            "operator": None if who is None else who.name.removeprefix("@"),
+            "operator": self._own_name(session),
         }
+
+    def _own_name(self, session: Session) -> str | None:
+        """Who answers, as people call them: the first name where the operator is a known person, else the name that was
+        configured; a user and host is none."""
+        who = self._who()
+        if who is None:
+            return None
+        if who.user_id is not None:
+            first = session.execute(select(users.c.first_name).where(users.c.id == who.user_id)).scalar()
+            if first and first.strip():
+                return str(first)
+        name = who.name.removeprefix("@")
+        return None if "@" in name else name
 
     def _access(self, session: Session, conversation_id: int) -> Enrolled | None:
         """The tier that lasts, the newest if several do."""

@@ -70,6 +70,15 @@ def test_nobodys_name_is_asked_for(desk: Desk, shape_file: Path) -> None:
     assert desk.templates.filled(desk.templates.save(Text("a", "{name}")).id, 4).missing == ("name",)
 
 
+def test_who_answers_is_called_by_name(desk: Desk, shape_file: Path, clock: FixedClock) -> None:
+    raw.write(shape_file, "UPDATE users SET first_name = 'Vera', username = 'vera_desk' WHERE id = 4")
+    made = desk.templates.save(Text("a", "{operator}"))
+    for handle, name in (("@vera_desk", "Vera"), ("Anna B", "Anna B"), ("root@vm", "{operator}")):
+        other = Desk.open(str(shape_file), operator=handle, clock=clock)
+        assert other.templates.filled(made.id, 1).text == name
+        other.close()
+
+
 def test_what_is_left_unfilled_is_found_also_in_a_draft(desk: Desk) -> None:
     desk.templates.save(Text("price", "It is {price}"))
     assert desk.templates.unfilled("so it is {price}") == (9, 16)
