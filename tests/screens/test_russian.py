@@ -87,6 +87,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "people": ("f3 V", "escape w", "l", "f7", "j", "l", "escape f5", "j", "l"),
     "users": ("f3", "2", "3", "5", "1 l", "escape P", "escape A", "escape slash", "escape ctrl+p"),
     "dialogs": ("f2 t", "ctrl+n", "escape escape a", "1"),
+    "search": ("ctrl+f", "д о с т у п enter", "enter", "escape escape escape L"),
     "report": ("f6", *"23456789", "escape question_mark"),
     "outbox": ("f4", "j", "D", "escape R", "escape X", "escape question_mark", "escape"),
 }
