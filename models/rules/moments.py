@@ -43,7 +43,7 @@ _ONE = {
 }  # fmt: skip
 _TIME = re.compile(r"(?:at |в |@)?\b(\d{1,2})(?::(\d\d)| ?(am|pm))(?!\d)")
 _HOUR = re.compile(r"(?:\bat|\bв) (\d{1,2})(?![\d.:/-])")
-_SPAN = re.compile(r"(?:in |через |\+)? ?(\d+(?:[.,]\d+)?|[a-zа-я]+)? ?([a-zа-я]+)")
+_SPAN = re.compile(r"(?:in |через |\+ ?)?(?:(\d+(?:[.,]\d+)?) ?|([a-zа-я]+) )?([a-zа-я]+)")
 _DATES = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"),
     re.compile(r"(?P<day>\d\d?)[./](?P<month>\d\d?)(?:[./](?P<year>\d{4}|\d\d))?"),
@@ -69,10 +69,9 @@ def _span(text: str, now: datetime) -> datetime | None:
     if text in ("полчаса", "через полчаса"):
         return now + timedelta(minutes=30)
     match = _SPAN.fullmatch(text)
-    if match is None or (unit := _UNITS.get(match[2])) is None:
+    if match is None or (unit := _UNITS.get(match[3])) is None:
         return None
-    word = match[1] or "1"
-    number = float(word.replace(",", ".")) if word[0].isdigit() else _ONE.get(word)
+    number = float(match[1].replace(",", ".")) if match[1] else _ONE.get(match[2] or "one")
     if number is None or not 0 < number < 10_000:
         return None
     if unit == "months":

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.rules.triage import Claim, Outcome, Place, Standing, claimant, is_waiting
 from models.services.standing import said_since, tags, triage, wrote_since
-from models.services.triage import standing_in
+from models.services.triage_facets import standing_in
 from models.tables import OperatorRow
 from models.views import ConversationRow, Direction, Features, Operator
 

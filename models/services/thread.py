@@ -16,6 +16,7 @@ from models.services.keyset import above, below
 from models.services.recording import SOURCE_BUSINESS
 from models.services.replies import replies_of
 from models.services.thread_marks import Mark, marks_of, reactions_of
+from models.services.triage_facets import notes_of
 from models.tables import OperatorRow, OutboxRow
 from models.tables.extended import messages
 from models.tables.message import MessageDirection
@@ -63,8 +64,9 @@ def thread_page(
         replies = tuple(
             reply for reply in replies_of(session, conversation_id, OPEN) if channel in (None, reply.channel)
         )
+    notes = notes_of(session, conversation_id) if before is None and features.console_tables else ()
     views = _to_views(session, features, operator, rows)
-    return ThreadPage(conversation_id, views, older, replies)
+    return ThreadPage(conversation_id, views, older, replies, notes)
 
 
 def page_after(

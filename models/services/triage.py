@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlmodel import Session
 
 from models.errors import NotFound, Refused
@@ -18,39 +17,38 @@ from models.rules.triage import (
     Claim,
     Deed,
     Kind,
-    Outcome,
     Place,
     Standing,
     claim_of,
     claimant,
     deed_text,
-    outcome_of,
-    standing_of,
     tag_of,
     written,
 )
-from models.services.inbox_table import touch
+from models.services.triage_facets import (
+    CLAIMED,
+    OUTCOME,
+    PLACE,
+    Facet,
+    acts_table,
+    alike,
+    facets_of,
+    log_changes,
+    name_of,
+    newest_of,
+    notes_table,
+    put,
+    tags_table,
+    triage_table,
+)
 from models.store.database import Database
 from models.store.turns import take_turn
-from models.tables import OperatorRow
-from models.tables.base import FEATURES
-from models.tables.conflicts import insert_or_ignore
-from models.tables.console_triage import NoteRow, TagRow, TriageActRow, TriageLogRow, TriageRow
-from models.tables.extended import conversations, messages
 from models.views import Operator
-
-triage_table = TriageRow.__table__  # type: ignore[attr-defined]
-tags_table = TagRow.__table__  # type: ignore[attr-defined]
-notes_table = NoteRow.__table__  # type: ignore[attr-defined]
-acts_table = TriageActRow.__table__  # type: ignore[attr-defined]
-log_table = TriageLogRow.__table__  # type: ignore[attr-defined]
-_operators = OperatorRow.__table__  # type: ignore[attr-defined]
 
 #: Conversations that one transaction changes at most: others write meanwhile.
 CHUNK = 200
 #: Whoever changes triage takes this turn, so that the log's ids grow in the order of the commits.
 TURN = "triage"
-PLACE, CLAIMED, OUTCOME = "place", "claim", "outcome"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +103,9 @@ class Triage:
         with self.database.write() as session:
             take_turn(session, TURN)
             now = self._now(session)
-            there = _newest(session, wanted)
-            held = _states(session, wanted)
-            changes: list[tuple[int, str, str | None, str | None]] = []
+            there = newest_of(session, wanted)
+            held = facets_of(session, wanted)
+            changes: list[Facet] = []
             results = []
             for id in wanted:
                 if id not in there:
@@ -115,7 +113,7 @@ class Triage:
                     continue
                 at = there[id] if seen is None or id not in seen else seen[id]
                 facet, before, after = self._change(session, deed, id, at, held.get(id, {}), operator, now)
-                same = before == after or _alike(facet, before, after)
+                same = before == after or alike(facet, before, after)
                 results.append(Result(id, "same" if same else "changed"))
                 if not same:
                     changes.append((id, facet, before, after))
@@ -131,16 +129,16 @@ class Triage:
         with self.database.write() as session:
             take_turn(session, TURN)
             now = self._now(session)
-            if conversation_id not in _newest(session, [conversation_id]):
+            if conversation_id not in newest_of(session, [conversation_id]):
                 return None
-            claim = claim_of(_states(session, [conversation_id]).get(conversation_id, {}).get(CLAIMED))
+            claim = claim_of(facets_of(session, [conversation_id]).get(conversation_id, {}).get(CLAIMED))
             who = claimant(claim, now)
             if who == operator.id:
                 mine = triage_table.c.conversation_id == conversation_id
                 session.execute(update(triage_table).where(mine).values(claimed_until=now + CLAIM))
                 return None
             if who is not None:
-                return _name_of(session, who)
+                return name_of(session, who)
             changes = [(conversation_id, CLAIMED, written(claim), written(Claim(operator.id, now + CLAIM)))]
             self._log(session, operator, Deed(Kind.CLAIM), changes, None, None, automatic=True)
             put(session, changes, operator.id, now)
@@ -153,7 +151,7 @@ class Triage:
             raise Refused("blank-note")
         with self.database.write() as session:
             take_turn(session, TURN)
-            if conversation_id not in _newest(session, [conversation_id]):
+            if conversation_id not in newest_of(session, [conversation_id]):
                 raise NotFound("conversation-not-found", id=conversation_id)
             values = {"conversation_id": conversation_id, "operator_id": operator.id, "body": text}
             made = session.execute(
@@ -180,7 +178,7 @@ class Triage:
     def newest(self, ids: Sequence[int]) -> dict[int, int]:
         """The newest message of each of these conversations (0: none): what a preview of an act has seen."""
         with self.database.read() as session:
-            return _newest(session, list(ids))
+            return newest_of(session, list(ids))
 
     def tags(self) -> dict[str, int]:
         """Every tag that is in use, and how many conversations carry it, most first."""
@@ -232,7 +230,7 @@ class Triage:
         session: Session,
         operator: Operator,
         deed: Deed,
-        changes: Sequence[tuple[int, str, str | None, str | None]],
+        changes: Sequence[Facet],
         act_id: int | None,
         client_key: str | None,
         *,
@@ -262,121 +260,3 @@ class Triage:
     def _now(self, session: Session) -> datetime:
         """The time by which every process at this database counts leases."""
         return self.database.time(session) if self.database.server_time else self.clock()
-
-
-def log_changes(session: Session, act_id: int, changes: Sequence[tuple[int, str, str | None, str | None]]) -> None:
-    """Facets (conversation, facet, before, after) that an act changed."""
-    rows = [
-        {"act_id": act_id, "conversation_id": id, "facet": facet, "before": before, "after": after}
-        for id, facet, before, after in changes
-    ]
-    session.execute(insert(log_table), rows)
-
-
-def put(
-    session: Session, changes: Sequence[tuple[int, str, str | None, str | None]], operator_id: int, now: datetime
-) -> None:
-    """Writes facets as they are after a change; whoever calls it has logged them."""
-    ids = list(dict.fromkeys(id for id, facet, _before, _after in changes if facet in (PLACE, CLAIMED, OUTCOME)))
-    if ids:
-        fresh = [{"conversation_id": id, "wakes": True, "updated_at": now} for id in ids]
-        session.execute(insert_or_ignore(session, triage_table).values(fresh))
-    for id, facet, _before, after in changes:
-        kind, _space, name = facet.partition(" ")
-        if kind == "tag":
-            put_tag(session, id, name, operator_id, now, there=after is not None)
-        elif kind == "note":
-            removed = None if after is not None else now
-            session.execute(update(notes_table).where(notes_table.c.id == int(name)).values(removed_at=removed))
-        else:
-            values = _columns(facet, after) | {"updated_at": now}
-            session.execute(update(triage_table).where(triage_table.c.conversation_id == id).values(**values))
-    # The views tell of it at once, not at the next look.
-    touch(session, session.info[FEATURES], now, [id for id, *_ in changes])
-
-
-def put_tag(session: Session, id: int, tag: str, operator_id: int, now: datetime, *, there: bool) -> None:
-    """The conversation carries the tag, or no longer."""
-    if there:
-        values = {"conversation_id": id, "tag": tag, "operator_id": operator_id, "created_at": now}
-        session.execute(insert_or_ignore(session, tags_table).values(**values))
-    else:
-        session.execute(delete(tags_table).where(tags_table.c.conversation_id == id, tags_table.c.tag == tag))
-
-
-def _columns(facet: str, after: str | None) -> dict[str, Any]:
-    if facet == OUTCOME:
-        outcome = outcome_of(after)
-        return {"outcome": None if outcome is None else outcome.value}
-    if facet == CLAIMED:
-        claim = claim_of(after)
-        return {"claimed_by": claim and claim.by, "claimed_until": claim and claim.until}
-    standing = standing_of(after)
-    if standing is None:
-        names = ("place", "seen_id", "place_at", "place_by", "place_until")
-        return {**dict.fromkeys(names), "wakes": True}
-    return {
-        "place": standing.place.value,
-        "seen_id": standing.seen_id,
-        "place_at": standing.at,
-        "place_by": standing.by,
-        "place_until": standing.until,
-        "wakes": standing.wakes,
-    }
-
-
-def _newest(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """The newest message of each conversation that there is, 0 without one."""
-    newest = select(func.max(messages.c.id)).where(messages.c.conversation_id == conversations.c.id)
-    query = select(conversations.c.id, newest.correlate(conversations).scalar_subquery())
-    found = session.execute(query.where(conversations.c.id.in_(list(ids))))
-    return {int(id): int(message_id or 0) for id, message_id in found}
-
-
-def _states(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
-    """Each conversation's facets as `written`."""
-    found: dict[int, dict[str, str | None]] = {}
-    rows = session.execute(select(triage_table).where(triage_table.c.conversation_id.in_(list(ids)))).mappings()
-    for row in rows:
-        state: dict[str, str | None] = {}
-        standing = standing_in(row)
-        state[PLACE] = written(standing)
-        if row["claimed_by"] is not None and row["claimed_until"] is not None:
-            state[CLAIMED] = written(Claim(int(row["claimed_by"]), row["claimed_until"]))
-        if row["outcome"] is not None:
-            state[OUTCOME] = written(Outcome(row["outcome"]))
-        found[int(row["conversation_id"])] = state
-    carried = select(tags_table.c.conversation_id, tags_table.c.tag).where(tags_table.c.conversation_id.in_(list(ids)))
-    for id, tag in session.execute(carried):
-        found.setdefault(int(id), {})[f"tag {tag}"] = "true"
-    return found
-
-
-def standing_in(row: Mapping[Any, Any]) -> Standing | None:
-    """The place of a row of `console_triage`; None for a word that is not ours."""
-    if row["place"] not in (Place.DONE.value, Place.SNOOZED.value) or row["place_at"] is None:
-        return None
-    return Standing(
-        Place(row["place"]),
-        int(row["seen_id"] or 0),
-        row["place_at"],
-        int(row["place_by"] or 0),
-        row["place_until"],
-        bool(row["wakes"]),
-    )
-
-
-def _alike(facet: str, before: str | None, after: str | None) -> bool:
-    """Done again while nobody wrote: nothing changes, whoever says it."""
-    if facet != PLACE:
-        return False
-    was, becomes = standing_of(before), standing_of(after)
-    if was is None or becomes is None:
-        return was is becomes
-    key = (was.place, was.seen_id, was.until, was.wakes)
-    return key == (becomes.place, becomes.seen_id, becomes.until, becomes.wakes)
-
-
-def _name_of(session: Session, operator_id: int) -> str:
-    query = select(_operators.c.handle).where(_operators.c.id == operator_id)
-    return str(session.execute(query).scalar() or "?")

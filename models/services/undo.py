@@ -18,7 +18,8 @@ from models.rules.access import full_name
 from models.rules.clock import Clock
 from models.rules.triage import DEPTH, Deed, Kind, deed_of
 from models.services.outbox import Outbox
-from models.services.triage import CHUNK, TURN, acts_table, log_changes, log_table, put
+from models.services.triage import CHUNK, TURN
+from models.services.triage_facets import acts_table, log_changes, log_table, put
 from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables.extended import conversations, users

@@ -103,6 +103,18 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteView:
+    """What an operator noted about a conversation for the others; never sent."""
+
+    id: int
+    conversation_id: int
+    operator_id: int
+    operator_name: str
+    body: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One reply in the outbox (one part of a split text)."""
 
@@ -139,6 +151,7 @@ class ThreadPage:
     older: Cursor | None
     replies: tuple[Reply, ...] = ()
     newer: Cursor | None = None
+    notes: tuple[NoteView, ...] = ()  # newest page only: all there are
 
 
 @dataclass(frozen=True, slots=True)

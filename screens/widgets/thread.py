@@ -27,7 +27,7 @@ NEAR, TICK = 5, 0.5
 
 _STYLES = (
     *("text", "author", "us", "quiet", "rule", "day", "bar", "ours", "our-bar"),
-    *("held", "sent", "failed", "unknown", "hit", "cursor", "empty"),
+    *("held", "sent", "failed", "unknown", "hit", "cursor", "empty", "note", "note-head"),
 )
 
 
@@ -56,6 +56,8 @@ class Thread(ScrollView, can_focus=True):
         .thread--unknown { color: $text-warning; text-style: bold; }
         .thread--hit { background: $warning; color: $background; }
         .thread--cursor { color: $accent; text-style: bold; }
+        .thread--note { color: $text-warning; text-style: italic; }
+        .thread--note-head { color: $text-warning; text-style: bold; }
     }
     """
 
@@ -296,8 +298,8 @@ class Thread(ScrollView, can_focus=True):
             bar = base + self._style("cursor")
             if segments[-1].text == "▕":
                 segments[-1] = Segment("▐", bar)
-            elif segments[0].text in ("▏", " "):
-                segments[0] = Segment("▌", bar)
+            elif segments[0].text in ("▏", " ", "┊ "):
+                segments[0] = Segment("▌ " if len(segments[0].text) == 2 else "▌", bar)
         return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, name: str) -> Style:

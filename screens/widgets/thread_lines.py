@@ -11,7 +11,7 @@ from rich.cells import cell_len, chop_cells
 
 from models.rules.delivery import Reason, State
 from models.rules.text import clean, one_line
-from models.views import Author, Direction, MessageView, Reply
+from models.views import Author, Direction, MessageView, NoteView, Reply
 from screens.i18n import _
 from screens.text import cut
 from screens.times import countdown, day, hours, local
@@ -23,7 +23,7 @@ _MOST, _FOLDED = 100_000, 12_000
 
 #: Pieces of one line: text and the name of its style.
 Piece = tuple[str, str]
-Item = MessageView | Reply
+Item = MessageView | Reply | NoteView
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Look:
 
 def key(item: Item) -> str:
     """A name for an item that survives a reload of the page."""
-    return f"r{item.id}" if isinstance(item, Reply) else f"m{item.id}"
+    return f"{'r' if isinstance(item, Reply) else 'n' if isinstance(item, NoteView) else 'm'}{item.id}"
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -83,7 +83,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 def outgoing(item: Item) -> bool:
     """Whether an item stands on the right."""
-    return isinstance(item, Reply) or item.direction is Direction.OUTGOING
+    return isinstance(item, Reply) or (isinstance(item, MessageView) and item.direction is Direction.OUTGOING)
 
 
 def moment(item: Item) -> datetime | None:
@@ -94,6 +94,8 @@ def author(item: Item, look: Look) -> str:
     """Who wrote it, in words; the data does not tell bot, AI and web apart, so neither does this."""
     if isinstance(item, Reply):
         return _("you") if item.operator_id in (look.operator_id, -1) else one_line(item.operator_name, 40)
+    if isinstance(item, NoteView):
+        return _("you") if item.operator_id == look.operator_id else one_line(item.operator_name, 40)
     match item.author:
         case Author.PERSON:
             return one_line(look.person, 40)
@@ -136,6 +138,8 @@ def _said(item: Item, look: Look) -> tuple[str, str] | None:
     """The line under a bubble of ours."""
     if isinstance(item, Reply):
         return state(item, look.now)
+    if isinstance(item, NoteView):
+        return None
     if item.direction is Direction.OUTGOING and item.author in (Author.YOU, Author.COLLEAGUE):
         if item.telegram_message_id is None:
             return _("✓ said to have arrived {time}").format(time=hours(item.created_at)), "sent"
@@ -145,6 +149,8 @@ def _said(item: Item, look: Look) -> tuple[str, str] | None:
 
 def _marks(item: Item, look: Look) -> list[str]:
     marks: list[str] = []
+    if isinstance(item, NoteView):
+        return marks
     if item.channel == "business":
         marks.append(_("by business account"))
     elif item.channel is not None and look.several:  # what every conversation has goes without saying
@@ -167,7 +173,12 @@ def _marks(item: Item, look: Look) -> list[str]:
 
 
 def _same_group(before: Item | None, item: Item, look: Look) -> bool:
-    if before is None or _said(before, look) is not None or _marks(before, look) != _marks(item, look):
+    if (
+        before is None
+        or isinstance(before, NoteView)
+        or _said(before, look) is not None
+        or _marks(before, look) != _marks(item, look)
+    ):
         return False
     if outgoing(before) != outgoing(item) or author(before, look) != author(item, look):
         return False
@@ -199,6 +210,8 @@ def lay_out(items: Sequence[Item], index: int, look: Look) -> list[Line]:
         grouped = _same_group(before, item, look)
         if before is not None and not grouped:
             lines.append(Line(()))
+    if isinstance(item, NoteView):
+        return [*lines, *_note(item, index, look)]
     right = outgoing(item)
     room = max(2, min(BUBBLE, look.width - 4 if look.width < 40 else look.width * 5 // 6))
     text, folded = body_lines(item, room - 2, key(item) in look.unfolded)
@@ -210,7 +223,7 @@ def lay_out(items: Sequence[Item], index: int, look: Look) -> list[Line]:
     if folded:
         more = _("… {count} more lines (Enter)").format(count=folded)
         lines.append(_beside(((more[: look.width - 2], "quiet"),), index, look, right))
-    if not isinstance(item, Reply) and item.reactions:
+    if isinstance(item, MessageView) and item.reactions:
         lines.append(
             _beside(((cut(one_line(item.reactions, 60), max(1, look.width - 2)), "quiet"),), index, look, right)
         )
@@ -218,6 +231,18 @@ def lay_out(items: Sequence[Item], index: int, look: Look) -> list[Line]:
     if said is not None:
         for part in wrap(said[0], max(10, look.width - 2)):
             lines.append(_beside(((part, said[1]),), index, look, right))
+    return lines
+
+
+def _note(item: NoteView, index: int, look: Look) -> list[Line]:
+    """Across the whole width, with a word before it: nobody takes it for something that was sent."""
+    text, folded = body_lines(item, max(2, look.width - 5), key(item) in look.unfolded)
+    head = _("✎ note, not sent: {who} · {time}").format(who=author(item, look), time=hours(item.created_at))
+    lines = [Line((("┊ ", "note"), (cut(head, max(1, look.width - 3)), "note-head")), index)]
+    lines += [Line((("┊ ", "note"), (line, "note")), index) for line in text]
+    if folded:
+        more = _("… {count} more lines (Enter)").format(count=folded)
+        lines.append(Line((("┊ ", "note"), (cut(more, max(1, look.width - 3)), "quiet")), index))
     return lines
 
 

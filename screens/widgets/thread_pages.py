@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from models.views import Cursor, MessageView, Reply, ThreadPage
+from datetime import UTC, datetime
+from heapq import merge
+
+from models.views import Cursor, MessageView, NoteView, Reply, ThreadPage
 from screens.widgets.thread_lines import Item
 
 
@@ -17,6 +20,7 @@ class ThreadPages:
         self.conversation_id: int | None = None
         self.messages: tuple[MessageView, ...] = ()
         self.replies: tuple[Reply, ...] = ()
+        self.notes: tuple[NoteView, ...] = ()
         self.local: tuple[Reply, ...] = ()
         self.older: Cursor | None = None
         #: Where the page below begins; None: the newest message is loaded.
@@ -27,8 +31,26 @@ class ThreadPages:
     @property
     def items(self) -> tuple[Item, ...]:
         if self.newer is not None:  # what is on its way stands below what is not loaded yet
+            return self._noted()
+        return (*self._noted(), *self.replies, *self.local)
+
+    def _noted(self) -> tuple[Item, ...]:
+        """The messages with the notes among them, each where it was written; undated messages count as the oldest."""
+        if not self.notes:
             return self.messages
-        return (*self.messages, *self.replies, *self.local)
+        first = next((each.created_at for each in self.messages if each.created_at is not None), None)
+        # Older notes come with the messages that they are of.
+        notes = [each for each in self.notes if self.older is None or first is None or each.created_at >= first]
+        last = next((each.created_at for each in reversed(self.messages) if each.created_at is not None), None)
+        if self.newer is not None and last is not None:
+            notes = [each for each in notes if each.created_at <= last]
+        newest: datetime = datetime.min.replace(tzinfo=UTC)
+        timed: list[tuple[datetime, int, Item]] = []
+        for message in self.messages:
+            newest = max(newest, message.created_at or newest)
+            timed.append((newest, 0, message))
+        written = [(each.created_at, 1, each) for each in notes]
+        return tuple(each[2] for each in merge(timed, written, key=lambda each: each[:2]))
 
     @property
     def newest_id(self) -> int:
@@ -40,11 +62,11 @@ class ThreadPages:
         self.clear()
         self.conversation_id = page.conversation_id
         self.messages, self.older, self.newer = page.messages, page.older, page.newer
-        self.replies = page.replies
+        self.replies, self.notes = page.replies, page.notes
 
     def renew(self, page: ThreadPage) -> None:
         """The newest page again, over what is loaded."""
-        self.replies = page.replies
+        self.replies, self.notes = page.replies, page.notes
         fresh = {message.id for message in page.messages}
         first = next((at for at, message in enumerate(self.messages) if message.id in fresh), None)
         if first is None and self.newer is not None:  # far above: it comes when one scrolls there
