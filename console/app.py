@@ -85,6 +85,8 @@ class FrontdeskApp(Shell):
         keymaps.rebind(self._bindings, self.CONTEXTS, self.keys)
         self.banner: str | None = None
         self._seen: float | None = None
+        self._title_saved = False
+        self._waiting = 0
         self._outage: str | None = None
         self._unscored: Changes | None = None
         for own in THEMES:
@@ -163,12 +165,20 @@ class FrontdeskApp(Shell):
         self.call_after_refresh(self._open)
         self.set_interval(TICK, self._look_at_age)
 
-    def _set_terminal_title(self) -> None:
+    def _set_terminal_title(self, waiting: int = 0) -> None:
         name = clean(self.services.database)
-        self.title = f"Frontdesk · {name}" if name else "Frontdesk"
+        title = f"Frontdesk · {name}" if name else "Frontdesk"
+        self.title = f"({waiting}) {title}" if waiting else title
         if self._driver is not None and not self.is_headless:
-            # Saved on the terminal's own stack, and given back on leaving.
-            self._driver.write(f"\x1b[22;0t\x1b]2;{self.title}\x07")
+            # Saved on the terminal's own stack once, and given back on leaving.
+            save, self._title_saved = "" if self._title_saved else "\x1b[22;0t", True
+            self._driver.write(f"{save}\x1b]2;{self.title}\x07")
+
+    def show_waiting(self, count: int) -> None:
+        """The terminal's title carries how many wait."""
+        if count != self._waiting:
+            self._waiting = count
+            self._set_terminal_title(count)
 
     def _open(self) -> None:
         start(self, self._opening, name="opening", group="opening")

@@ -17,9 +17,12 @@ from urllib.parse import urlsplit
 
 from console.presets import TABLES as PRESET_TABLES
 from console.presets import read_presets
+from console.targets import TABLE as TARGETS_TABLE
+from console.targets import read_targets
 from models.errors import Usage
 from models.rules.access_presets import Presets
 from models.rules.address import names_server, path_of, shown
+from models.rules.waiting import Targets
 from screens.i18n import LANGUAGES, _
 
 if TYPE_CHECKING:
@@ -79,6 +82,7 @@ class Settings:
     backup_schedule: str | None = None
     expire_access: bool = False
     presets: Presets = field(default_factory=Presets)
+    targets: Targets = field(default_factory=Targets)
     read_only: bool = False
     cache_folder: Path | None = None  # of what can be made again; only a demo has one of its own
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -184,6 +188,7 @@ def load(
         backup_schedule=_choice(given.get("backup_schedule"), SCHEDULES),
         expire_access=_choice(given.get("expire_access"), SWITCH) == "on",
         presets=read_presets(written, str(path)),
+        targets=read_targets(written, str(path)),
         read_only=read_only,
         sources={name: setting.where for name, setting in given.items()},
     )
@@ -237,7 +242,7 @@ def _read_file(path: Path) -> dict[str, Any]:
             del written[table]
             written |= {f"{table}_{name}": value for name, value in inner.items()}
     for name in written:
-        if name not in (*NAMES, "keymap", *PRESET_TABLES):
+        if name not in (*NAMES, "keymap", *PRESET_TABLES, TARGETS_TABLE):
             raise _bad(f"{path}: {name}", _("is no setting"))
     return written
 

@@ -148,6 +148,7 @@ class LazyServices:
         self.settings = settings
         self.undo_seconds = settings.undo_seconds
         self.presets = settings.presets
+        self.targets = settings.targets
         self._clock = clock
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
         # Threads of its own: while screens wait for a locked file, an answer from Telegram must not stand behind them.

@@ -59,6 +59,9 @@ class Console(Protocol):
     def count_answer(self, conversation_id: int) -> None:
         """A reply to this conversation was queued here; the goodbye counts it."""
 
+    def show_waiting(self, count: int) -> None:
+        """So many wait for us: the terminal's title carries it."""
+
     def publish(self, changes: Changes) -> None:
         """Says what this console changed itself, without waiting for the feed."""
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from models.rules.text import one_line
-from models.views import Direction, View
+from models.views import View
 from screens.actions import Context, bindings
 from screens.dialogs.grant_sheet import Who
 from screens.granting import open_sheet
 from screens.i18n import _, ngettext
-from screens.templating import TemplatingScreen
+from screens.marking import MarkingScreen
 from screens.walk import Walk
 from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from screens.services import Services
 
 
-class InboxScreen(TemplatingScreen):
+class InboxScreen(MarkingScreen):
     """The first screen. The selection belongs to a conversation, never to a row."""
 
     CONTEXTS = (Context.INBOX,)
@@ -116,7 +116,7 @@ class InboxScreen(TemplatingScreen):
             row = self.conversations.row(id)
             if row is None:
                 return None
-            if row.last_direction is Direction.INCOMING:
+            if row.waiting_since is not None:
                 return id
         return None
 
@@ -157,6 +157,8 @@ class InboxScreen(TemplatingScreen):
 
     def action_out(self) -> None:
         """One step out: the search, the drawer, the thread."""
+        if self.step_out():
+            return
         find = self.query_one("#find", Input)
         if self.thread.finding or find.has_class("-shown"):
             find.remove_class("-shown")

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Input, Static
 
 from models.rules.clock import monotonic
 from models.views import Counts, Order, View
 from screens.base import BaseScreen
-from screens.i18n import _
+from screens.i18n import N_, _, ngettext
+from screens.text import plain
+from screens.times import stamp
 from screens.widgets.channel_tabs import ChannelTabs
 from screens.widgets.composer import Composer
-from screens.widgets.conversation_list import ConversationList
+from screens.widgets.conversation_list import NOTHING, ConversationList
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
-from screens.widgets.view_tabs import ORDER_WORDS, ViewTabs
+from screens.widgets.view_tabs import ORDER_WORDS, ViewTabs, tabs_of
 from screens.work import start
 
 if TYPE_CHECKING:
@@ -38,13 +41,15 @@ class PanesScreen(BaseScreen):
     def __init__(self, services: Services) -> None:
         super().__init__(services, id="inbox")
         self._view, self._order = View.ALL, Order.RECENT
+        #: Which tag of View.TAGGED; None: any.
+        self._tag: str | None = None
         self._counts: Counts | None = None
         self._counting = self._count_again = False
         self._widths = {"list": 0, "lead": 0}
 
     def compose(self) -> ComposeResult:
         clock = self.console.clock
-        yield ViewTabs(id="views")
+        yield ViewTabs(clock, self.services.targets, id="views")
         with Horizontal(id="panes"):
             yield ConversationList(self.services, clock, id="list")
             with Vertical(id="middle"):
@@ -124,14 +129,19 @@ class PanesScreen(BaseScreen):
 
     # Views and order
 
-    def show_view(self, view: View) -> None:
+    def show_view(self, view: View, tag: str | None = None) -> None:
         """Another view of the list; the order stays."""
-        self._view = view
+        self._view, self._tag = view, tag
         self._show_list()
+        self.view_chosen()
+
+    def view_chosen(self) -> None:
+        """A person chose a view or an order."""
 
     def action_view(self, step: int) -> None:
-        views = list(View)
-        self.show_view(views[(views.index(self._view) + step) % len(views)])
+        here = (self._view, self._tag)
+        tabs = tabs_of(self._counts, here)
+        self.show_view(*tabs[(tabs.index(here) + step) % len(tabs)])
 
     def action_view_number(self, number: int) -> None:
         self.show_view(list(View)[number - 1])
@@ -140,14 +150,30 @@ class PanesScreen(BaseScreen):
         orders = list(Order)
         self._order = orders[(orders.index(self._order) + 1) % len(orders)]
         self._show_list()
+        self.view_chosen()
         self.status(_("Order: {order}").format(order=_(ORDER_WORDS[self._order])))
 
     def _show_list(self) -> None:
-        self.conversations.show(self._view, self._order)
-        self.query_one(ViewTabs).show(self._view, self._order, self._counts)
+        self.conversations.show(self._view, self._order, self._tag)
+        self.conversations.empty = self._empty_view()
+        self.query_one(ViewTabs).show(self._view, self._order, self._counts, self._tag)
 
     def on_view_tabs_chosen(self, event: ViewTabs.Chosen) -> None:
-        self.show_view(event.view)
+        self.show_view(event.view, event.tag)
+
+    def _empty_view(self) -> Content:
+        """What the list says when nothing is in the view."""
+        if self._view is View.WAITING and self._counts is not None and self._counts.by_view.get(View.ALL):
+            return plain(self._nobody_waits(self._counts))
+        return plain(_(NOTHING.get(self._view, N_("No conversations here."))))
+
+    def _nobody_waits(self, counts: Counts) -> str:
+        total = counts.by_view.get(View.ALL, 0)
+        known = ngettext("{count:,} conversation", "{count:,} conversations", total).format(count=total)
+        if counts.next_snooze_at is None:
+            return _("Nobody is waiting. {known}.").format(known=known)
+        ends = stamp(counts.next_snooze_at, self.console.clock())
+        return _("Nobody is waiting. {known}, next snooze ends {time}.").format(known=known, time=ends)
 
     def _load_counts(self) -> None:
         """One count at a time, and a pause after it: on a large database it takes a while, and each commit asks."""
@@ -162,7 +188,9 @@ class PanesScreen(BaseScreen):
                 self._count_again = False
                 before = monotonic()
                 self._counts = await self.services.call(lambda desk: desk.inbox.counts())
-                self.query_one(ViewTabs).show(self._view, self._order, self._counts)
+                self.query_one(ViewTabs).show(self._view, self._order, self._counts, self._tag)
+                self.conversations.empty = self._empty_view()
+                self.console.show_waiting(self._counts.by_view.get(View.WAITING, 0))
                 took = monotonic() - before
                 await asyncio.sleep(COUNT_PAUSE + took * (1 if took < COUNT_PAUSE else COUNT_REST))
         finally:

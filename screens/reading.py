@@ -195,8 +195,12 @@ class ReadingScreen(PanesScreen):
         if total == 0:
             return _("Nobody has written to the bot yet. What they write appears here by itself.")
         if waiting == 0:
-            return _("Nobody is waiting. {known}.").format(known=known)
+            return self._nobody_waits(self._counts)
         return _("Nothing chosen. {waiting:,} of {known} wait for us.").format(waiting=waiting, known=known)
+
+    def company(self) -> Content:
+        """Who else has this conversation open."""
+        return Content("")
 
     def _draw_lead(self) -> None:
         lead = self._lead
@@ -209,6 +213,7 @@ class ReadingScreen(PanesScreen):
             if lead.unread_count:
                 unread = _("{count:,} unread").format(count=lead.unread_count)
                 title = title + plain(f"  {unread}", "$accent")
+            title = title + self.company()
             line = summary(lead, self.console.clock())
         self.query_one(ChannelTabs).show(self._channels, self._channel)
         # One line each, whatever it says: a layout of the whole screen for a key press would be felt.

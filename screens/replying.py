@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from models.errors import FrontdeskError, Refused
 from models.rules.delivery import Choice, Reason, State
 from models.rules.text import one_line
-from models.views import Author, JournalEntry, Lead, Reply
+from models.views import Author, Lead, Reply
 from screens.actions import Action
 from screens.evidence import spoken
-from screens.granting import newest_act, take_back_grant
 from screens.i18n import _
 from screens.opening import ChoiceDialog
 from screens.reach import cant_reach
@@ -200,22 +200,26 @@ class ReplyingScreen(ReadingScreen):
         if event.target.editing is not None:
             return
         if event.target.newest_id is None:
-            self._when_loaded(self._submit_settled)
+            self._when_loaded(lambda: self._submit_settled(event.done))
             return
         if self._sending == event.client_key:
             return
         self._sending = event.client_key
-        self.console.write(lambda: self._send(event.target, event.text, event.client_key), name="send")
+        send = partial(self._send, event.target, event.text, event.client_key, then_done=event.done)
+        self.console.write(send, name="send")
 
-    def _submit_settled(self) -> None:
+    def _submit_settled(self, done: bool) -> None:
         """Enter came before the draft was read: with a draft in front of it the text waits for another look."""
         self._open_composer()
         if self._draft is None:
-            self.composer.submit()
+            self.composer.submit(done=done)
         else:
             self.status(_("Your draft was put before it: look, then press Enter."))
 
-    async def _send(self, target: Target, text: str, client_key: str) -> None:
+    def sent_and_done(self, conversation_id: int, client_key: str) -> None:
+        """A reply was queued by the key that says that it is all."""
+
+    async def _send(self, target: Target, text: str, client_key: str, *, then_done: bool = False) -> None:
         """News first: whoever wrote meanwhile is shown before the reply goes. Then durable, then said so."""
         conversation_id, newest_id = target.conversation_id, target.newest_id or 0
         done = False
@@ -265,6 +269,8 @@ class ReplyingScreen(ReadingScreen):
             self._focus_back()
         self.services.kick()
         self._moved_here(conversation_id, outbox=True)
+        if then_done:
+            self.sent_and_done(conversation_id, client_key)
 
     def _ask_for(self, text: str, left: tuple[int, int], client_key: str) -> None:
         """A placeholder of a template is left: it is to be typed over, and nothing goes out before."""
@@ -290,27 +296,6 @@ class ReplyingScreen(ReadingScreen):
             reason=Reason.UNDO,
             channel=target.channel or "bot",
         )
-
-    def action_take_back(self) -> None:
-        if not self.allowed("inbox.take-back"):
-            return
-
-        async def take_back() -> None:
-            newest = await self.services.call(newest_act)
-            if newest is None:
-                self.status(_("No reply is held any more, and no grant of yours is new."))
-                return
-            if isinstance(newest, JournalEntry):
-                await take_back_grant(self, newest)
-                return
-            key = await self.services.call(lambda desk: desk.outbox.key_of(newest.id))
-            text = await self.services.call(lambda desk: desk.outbox.take_back(key))
-            if text is None:
-                self.status(_("Too late: it is being sent."))
-                return
-            await self._put_back(newest.conversation_id, text)
-
-        self.console.write(take_back, name="take back")
 
     async def _put_back(self, conversation_id: int, text: str) -> None:
         target = self.composer.target

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from models.rules.access_presets import Presets
+    from models.rules.waiting import Targets
     from models.services.amend import Answer
     from models.services.desk import Desk
     from models.views import BotHealth, Pause
@@ -24,6 +25,9 @@ class Services(Protocol):
 
     #: What the configuration offers for a grant: prices, terms, texts of notices.
     presets: Presets
+
+    #: After how long somebody waits too long.
+    targets: Targets
 
     @property
     def desk(self) -> Desk | None:

@@ -102,3 +102,25 @@ def short(moment: datetime | None, now: datetime) -> str:
     if 0 < (today - when).days < 7:
         return _(_DAYS[when.weekday()])
     return f"{when.day} {_(_MONTHS[when.month - 1])}" if when.year == today.year else str(when.year)
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """How long somebody has waited, at most five cells: `now`, `5m`, `2h14`, `3d`."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 1:
+        return _("now")
+    if minutes < 60:
+        return _("{minutes}m").format(minutes=minutes)
+    if minutes < 24 * 60:
+        return _("{hours}h{minutes:02}").format(hours=minutes // 60, minutes=minutes % 60)
+    return _("{days}d").format(days=minutes // (24 * 60))
+
+
+def waited_long(since: datetime, now: datetime) -> str:
+    """The same with more room: `5 min`, `2 h 14 min`, `3 d 4 h`."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 60:
+        return _("{minutes} min").format(minutes=minutes)
+    if minutes < 24 * 60:
+        return _("{hours} h {minutes:02} min").format(hours=minutes // 60, minutes=minutes % 60)
+    return _("{days} d {hours} h").format(days=minutes // (24 * 60), hours=minutes % (24 * 60) // 60)

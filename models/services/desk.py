@@ -40,6 +40,7 @@ from models.services.search import Search
 from models.services.search_upkeep import Upkeep
 from models.services.templates import Templates
 from models.services.triage import Triage
+from models.services.undo import Grants as GrantActs
 from models.services.undo import Undo
 from models.store import lifecycle
 from models.store.database import Database
@@ -101,6 +102,7 @@ class Desk:
         self.access = Access(database, clock, self.require_operator, self.people, self.source)
         self.grants = Grants(database, clock, self.require_operator, self.outbox, self.source)
         self.offers = GrantOffers(database, clock, self.require_operator)
+        self.undo.add(GrantActs(self.offers.newest_own, self.grants.undo))
         self.endings = Endings(database, clock, self.require_operator, self.grants, self.source)
         self.payments = Payments(database, clock, self.require_operator, self.source)
         self.drifts = Drifts(database, clock)

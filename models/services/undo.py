@@ -23,11 +23,13 @@ from models.services.triage_facets import acts_table, log_changes, log_table, pu
 from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables.extended import conversations, users
-from models.views import Operator
+from models.views import JournalEntry, Operator
 
 #: Kinds of acts that are not acts on conversations but on other acts.
 _UNDO, _REDO = "undo", "redo"
 _META = (_UNDO, _REDO)
+#: How the keys of replies begin that one act queued to many.
+MANY = "many-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ class Acts:
 
 
 class Replies:
-    """Held replies as a source."""
+    """Held replies as a source; those that were queued as one act on many come back together."""
 
     name = "reply"
 
@@ -198,23 +200,54 @@ class Replies:
         self._outbox = outbox
 
     def newest(self, session: Session, operator: Operator) -> Undoable | None:
-        held = self._outbox.held_in(session, operator)
+        # A grant's own notice goes with the grant.
+        held = [each for each in self._outbox.held_in(session, operator) if not each[1].startswith("grant-")]
         if not held:
             return None
         reply, client_key = held[-1]
+        batch = batch_of(client_key)
         return Undoable(
             self.name,
-            client_key,
-            "reply",
+            client_key if batch is None else batch,
+            self.name,
             reply.created_at,
+            total=1 if batch is None else len({each for _reply, each in held if batch_of(each) == batch}),
             conversation_id=reply.conversation_id,
             name=reply.person_name,
             reply=True,
         )
 
     def undo(self, what: Undoable) -> Undone | None:
-        text = self._outbox.take_back(what.key)
-        return None if text is None else Undone(what, (), what.conversation_id, text)
+        if not what.key.startswith(MANY):
+            text = self._outbox.take_back(what.key)
+            return None if text is None else Undone(what, (), what.conversation_id, text)
+        keys = {self._outbox.key_of(each.id): each.conversation_id for each in self._outbox.held()}
+        mine = {key: id for key, id in keys.items() if batch_of(key) == what.key}
+        back = tuple(id for key, id in mine.items() if self._outbox.take_back(key) is not None)
+        return Undone(what, back) if back else None
+
+
+def batch_of(client_key: str) -> str | None:
+    """What replies of one act on many have in common: `many-BATCH` of `many-BATCH-CONVERSATION`."""
+    return client_key.rpartition("-")[0] if client_key.startswith(MANY) else None
+
+
+class Grants:
+    """Grants as a source: they are taken back by their own rules."""
+
+    name = "grant"
+
+    def __init__(self, newest: Callable[[], JournalEntry | None], undo: Callable[[int], object]) -> None:
+        self._newest = newest
+        self._take_back = undo
+
+    def newest(self, session: Session, operator: Operator) -> Undoable | None:
+        entry = self._newest()
+        return None if entry is None else Undoable(self.name, str(entry.id), self.name, entry.at)
+
+    def undo(self, what: Undoable) -> Undone | None:
+        self._take_back(int(what.key))
+        return Undone(what)
 
 
 def _newest_act(session: Session, operator: Operator) -> Any:

@@ -45,7 +45,7 @@ class ComposerText(TextArea):
     BINDINGS = bindings(Context.COMPOSER)
 
     class Asked(Message):
-        """A key of the composer: "submit", "leave", "edit" or "editor"."""
+        """A key of the composer: "submit", "submit-done", "leave", "edit" or "editor"."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -66,6 +66,9 @@ class ComposerText(TextArea):
 
     def action_submit(self) -> None:
         self.post_message(self.Asked("submit"))
+
+    def action_submit_done(self) -> None:
+        self.post_message(self.Asked("submit-done"))
 
     def action_leave(self) -> None:
         self.post_message(self.Asked("leave"))
@@ -105,13 +108,14 @@ class Composer(Vertical):
     """
 
     class Submitted(Message):
-        """Send this text to this conversation. `client_key` makes a double Enter one reply."""
+        """Send this text to this conversation. `client_key` makes a double Enter one reply; `done`: and it is done."""
 
-        def __init__(self, target: Target, text: str, client_key: str) -> None:
+        def __init__(self, target: Target, text: str, client_key: str, *, done: bool = False) -> None:
             super().__init__()
             self.target = target
             self.text = text
             self.client_key = client_key
+            self.done = done
 
     class DraftChanged(Message):
         """Worth saving now: a pause, or the composer was left."""
@@ -292,9 +296,9 @@ class Composer(Vertical):
     def on_resize(self) -> None:
         self._draw()
 
-    def submit(self) -> None:
-        """As Enter does."""
-        self._area.action_submit()
+    def submit(self, *, done: bool = False) -> None:
+        """As Enter does, or Ctrl+S."""
+        self._area.post_message(self._area.Asked("submit-done" if done else "submit"))
 
     def on_composer_text_asked(self, event: ComposerText.Asked) -> None:
         event.stop()
@@ -309,7 +313,8 @@ class Composer(Vertical):
             if is_blank(self.text):
                 cast("Console", self.app).say(_("There is nothing to send: write something first."))
                 return
-            self.post_message(self.Submitted(self.target, self.text, self.client_key))
+            done = event.what == "submit-done"
+            self.post_message(self.Submitted(self.target, self.text, self.client_key, done=done))
 
     def _draw(self) -> None:
         if self.target is None:

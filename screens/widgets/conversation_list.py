@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from textual.message import Message
 
 from models.rules.clock import Clock
 from models.rules.stuck import is_stuck
+from models.rules.triage import Outcome, Place
+from models.rules.waiting import Pressure
 from models.views import Changes, ConversationRow, Cursor, Direction, IdPage, Order, View
 from screens.actions import Context, bindings
 from screens.i18n import N_, _
 from screens.reach import GLYPH
-from screens.times import short
+from screens.times import short, waited
 from screens.widgets.row_lines import Line, Look, Piece, cells_of, count, cropped, fit, initials, padded, score
 from screens.widgets.window_list import WindowList
 
@@ -43,6 +46,41 @@ _BAND_WORDS = {
 }
 
 
+#: By how far past its target a wait is: a glyph and a style, so that the colour is never alone.
+WAITS: dict[Pressure, tuple[str, str]] = {
+    Pressure.FINE: (" ", "time"),
+    Pressure.SOON: ("◷", "warning"),
+    Pressure.LATE: ("◆", "danger"),
+}
+_OUTCOMES = {
+    Outcome.BOUGHT: ("●", N_("bought"), "good"),
+    Outcome.LOST: ("○", N_("lost"), "quiet"),
+    Outcome.NOT_A_LEAD: ("∅", N_("not a lead"), "quiet"),
+}
+
+
+def triage_marks(row: ConversationRow) -> list[tuple[bool, str, str, str]]:
+    """What was decided about a conversation."""
+    found = [
+        (row.place is Place.DONE, "✓", _("done"), "good"),
+        (row.place is Place.SNOOZED, "☾", _("snoozed"), "quiet"),
+        (row.claimed_by is not None, "⚑", fit(row.claimed_by or "", 12, fill=False), "warning"),
+        (row.claimed_by_me, "⚐", _("mine"), "mark"),
+    ]
+    if row.outcome is not None:
+        glyph, word, style = _OUTCOMES[row.outcome]
+        found.append((True, glyph, _(word), style))
+    return [*found, (bool(row.tags), "#", fit(" ".join(row.tags), 24, fill=False), "mark")]
+
+
+def time_of(row: ConversationRow, look: Look) -> Piece:
+    """How long the person has waited for us, or when the last message was; six cells."""
+    if row.waiting_since is None:
+        return fit(short(row.last_message_at, look.now), 6), "time"
+    glyph, style = WAITS[look.targets.pressure(row.waiting_since, look.now)]
+    return fit(f"{glyph}{waited(row.waiting_since, look.now)}".lstrip(), 6), style
+
+
 def marks(row: ConversationRow, *, words: int = 0, now: datetime | None = None) -> list[Piece]:
     """What is special about a conversation, worst first: a glyph each, the first `words` of them with their word. `now`
     tells an AI that is stuck from one at work."""
@@ -51,12 +89,14 @@ def marks(row: ConversationRow, *, words: int = 0, now: datetime | None = None) 
         (row.not_delivered > 0, "!", _("not delivered"), "danger"),
         (row.pending > 0, "…", _("on its way"), "warning"),
         (row.blocked, GLYPH, _("can't be reached"), "danger"),
+        *triage_marks(row)[:4],
         (row.draft, "✎", _("draft"), "warning"),
         (stuck, "AI!", _("stuck"), "danger"),
         (row.ai_processing and not stuck, "AI", _("at work"), "warning"),
         (row.ai_paused and not row.ai_processing, "‖", _("AI paused"), "quiet"),
         (row.admin, "★", _("admin"), "mark"),
         (row.paid and not row.admin, "$", _("paid"), "mark"),
+        *triage_marks(row)[4:],
     ]
     there = [(glyph, word, style) for yes, glyph, word, style in found if yes]
     return [(f"{glyph} {word}" if at < words else glyph, style) for at, (glyph, word, style) in enumerate(there)]
@@ -71,7 +111,7 @@ def last_line(row: ConversationRow, cells: int) -> Piece:
 
 
 def _waits(row: ConversationRow) -> bool:
-    return row.last_direction is Direction.INCOMING
+    return row.waiting_since is not None
 
 
 def _spaced(pieces: list[Piece]) -> list[Piece]:
@@ -85,24 +125,25 @@ def paint(row: ConversationRow, look: Look) -> tuple[Line, ...]:
 
 def _lines(row: ConversationRow, look: Look) -> tuple[Line, ...]:
     name = "unread" if row.unread_count else "name"
-    moment = row.last_message_at
-    time = fit(short(moment, look.now), 6)
+    time = time_of(row, look)
+    who = ("■ ", "count") if row.id in look.marked else (initials(row.name), "quiet")
     if look.height <= 1:
         if look.width < 16:
             return ((("" if not row.unread_count else "• ", "count"), (fit(row.name, max(0, look.width - 2)), name)),)
-        left: list[Piece] = [(count(row.unread_count, 2), "count"), (" ", ""), (time, "time"), (" ", "")]
+        left: list[Piece] = [(count(row.unread_count, 2), "count"), (" ", ""), time, (" ", "")]
+        left += [who] if row.id in look.marked else []
         left += _spaced(marks(row, now=look.now)[:1])
         return ((*left, (fit(row.name, look.width - cells_of(left)), name)),)
-    head: list[Piece] = [(initials(row.name), "quiet"), ("  ", "")]
+    head: list[Piece] = [who, ("  ", "")]
     if look.height == 2:
-        head += [(time, "time"), (" ", "")]
+        head += [time, (" ", "")]
         tail: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), *padded([score(row.score)], 6), (" ", "")]
         tail += _spaced(marks(row, now=look.now)[: 2 if look.width < 30 else 5])
         return (
             (*head, (fit(row.name, look.width - cells_of(head)), name)),
             (*tail, last_line(row, look.width - cells_of(tail))),
         )
-    facts: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), (time, "time"), (" ", "")]
+    facts: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), time, (" ", "")]
     number, hue = score(row.score)
     if row.band is not None:
         number = f"{number} {_(_BAND_WORDS[row.band.value])}"
@@ -149,12 +190,15 @@ class ConversationList(WindowList[ConversationRow]):
         super().__init__(clock, live=live, idle=idle, empty=Content(_(NOTHING[View.ALL])), id=id)
         self._services = services
         self._view, self._order = View.ALL, Order.RECENT
+        self._tag: str | None = None
+        self._leaving: set[int] = set()
+        self.marked: frozenset[int] = frozenset()
 
-    def show(self, view: View, order: Order) -> None:
+    def show(self, view: View, order: Order, tag: str | None = None) -> None:
         """Another view or order; the conversation under the cursor stays if it is among its first ids."""
-        if (view, order) == (self._view, self._order):
+        if (view, order, tag) == (self._view, self._order, self._tag):
             return
-        self._view, self._order = view, order
+        self._view, self._order, self._tag = view, order, tag
         self.empty = Content(_(NOTHING.get(view, N_("No conversations here."))))
         self.reset(stable=view is View.ALL and order is Order.RECENT)
 
@@ -162,15 +206,35 @@ class ConversationList(WindowList[ConversationRow]):
         """Something moved in the database, or this console moved it."""
         self.refresh_from(changes)
 
+    def let_go(self, ids: Collection[int]) -> None:
+        """These leave the view by an act of this console: at once, without waiting for the database. The cursor goes on
+        to what stands in its place. Until `settled` no page that was read before brings them back."""
+        self._leaving.update(ids)
+        self.take_out(ids)
+
+    def settled(self, ids: Collection[int]) -> None:
+        """The database knows of it by now, or refused it."""
+        self._leaving.difference_update(ids)
+
     async def load_ids(self, after: Cursor | None, limit: int) -> IdPage:
-        view, order = self._view, self._order
-        return await self._services.call(lambda desk: desk.inbox.ids(view, order, after=after, limit=limit))
+        view, order, tag = self._view, self._order, self._tag
+        page = await self._services.call(lambda desk: desk.inbox.ids(view, order, after=after, limit=limit, tag=tag))
+        if not self._leaving.isdisjoint(page.ids):
+            return IdPage(tuple(id for id in page.ids if id not in self._leaving), page.next)
+        return page
 
     async def load_rows(self, ids: Sequence[int]) -> Sequence[ConversationRow]:
         return await self._services.call(lambda desk: desk.inbox.rows(ids))
 
     def paint(self, row: ConversationRow, look: Look) -> Sequence[Line]:
-        return paint(row, look)
+        return paint(row, replace(look, targets=self._services.targets, marked=self.marked))
+
+    def mark(self, marked: frozenset[int]) -> None:
+        """These are marked for an act on many."""
+        if marked != self.marked:
+            self.marked = marked
+            self.forget_pictures()
+            self.refresh()
 
     def lines_for(self, width: int, height: int) -> int:
         if width < 24 or height < 10:

@@ -132,6 +132,11 @@ class IdList:
             self.ids[start : start + count] = kept
         return start + len(kept)
 
+    def insert(self, at: int, id: int) -> None:
+        """Puts one that is not here before this place."""
+        self.ids.insert(at, id)
+        self._known.add(id)
+
     def remove(self, ids: Collection[int], near: int = 0) -> None:
         """Takes ids away that are no more."""
         for id in ids:

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from models.rules.bands import GLYPHS, Band, band
 from models.rules.text import clean, one_line
+from models.rules.waiting import Targets
 
 #: Text that is clean already, and the name of its style.
 Piece = tuple[str, str]
@@ -36,11 +37,14 @@ STYLES = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a row's picture depends on beside the row: `width` in cells, `height` in lines, `now` aware."""
+    """What a row's picture depends on beside the row: `width` in cells, `height` in lines, `now` aware; `targets` of a
+    wait, the ids that are marked."""
 
     width: int
     height: int
     now: datetime
+    targets: Targets = Targets()
+    marked: frozenset[int] = frozenset()
 
 
 def fit(text: str, cells: int, *, fill: bool = True) -> str:

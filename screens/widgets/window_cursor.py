@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from models.rules.clock import monotonic
@@ -81,6 +82,37 @@ class WindowCursor(WindowBase[RowT]):
             if seek == "end":
                 self.go(len(self.ids) - 1)
             self.refresh_line(self.scroll_offset.y)
+
+    def take_out(self, ids: Collection[int]) -> None:
+        """These leave the list now, the cursor's row too: it goes on to what follows, else to what is before."""
+        gone = {id for id in ids if id in self._list}
+        if not gone:
+            return
+        self.touched()
+        stays = [id for id in self.ids[self._index :] if id not in gone]
+        before = next((id for id in reversed(self.ids[: self._index]) if id not in gone), None)
+        wanted = stays[0] if stays else before
+        was = self._current
+        self._list.remove(gone, self._index)
+        self._gone = None
+        self._current = wanted
+        self._index = (self._list.locate(wanted, self._index) or 0) if wanted is not None else 0
+        self._on_top = self._index == 0
+        self._sync_size(now=True)
+        self._show_cursor()
+        self.refresh()
+        self._need_rows()
+        if self._current != was:
+            self.highlighted(self._current)
+
+    def put_in(self, id: int) -> None:
+        """This one comes (back) into the list: at the cursor until the order is read again, and the cursor is on it."""
+        if id not in self._list:
+            self.touched()
+            self._list.insert(self._index, id)
+            self._sync_size(now=True)
+            self.refresh()
+        self.select(id)
 
     def _show_cursor(self) -> None:
         """Half a page at once when the cursor leaves the window: fewer bytes than a line at a time."""
