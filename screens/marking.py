@@ -168,7 +168,7 @@ class MarkingScreen(UndoingScreen):
                 for at in range(0, len(ids), CHUNK):
                     await before(ids[at : at + CHUNK])
             rows = await self.services.call(lambda desk: desk.inbox.rows(ids[:SHOWN]))
-            named = f"{title}: {whom(len(ids), rows[0].name if rows else '')}?"
+            named = f"{title} · {whom(len(ids), rows[0].name if rows else '')}?"
             shown = plain(detail, multiline=True) if detail else None
             dialog = ManyDialog(named, [row.name for row in rows], len(ids), _("Do it"), detail=shown)
             if await self.app.push_screen_wait(dialog):

@@ -191,10 +191,14 @@ class PanesScreen(BaseScreen):
                 self.query_one(ViewTabs).show(self._view, self._order, self._counts, self._tag)
                 self.conversations.empty = self._empty_view()
                 self.console.show_waiting(self._counts.by_view.get(View.WAITING, 0))
+                self.counted()
                 took = monotonic() - before
                 await asyncio.sleep(COUNT_PAUSE + took * (1 if took < COUNT_PAUSE else COUNT_REST))
         finally:
             self._counting = False
+
+    def counted(self) -> None:
+        """The views were counted anew."""
 
     def _draw_lead(self) -> None:
         """What is known of whoever the thread is of."""

@@ -186,6 +186,10 @@ class ReadingScreen(PanesScreen):
             self.thread.clear(_("Loading…"))
             self._draw_lead()
 
+    def counted(self) -> None:
+        if self._wanted is None and self.thread.conversation_id is None:
+            self.thread.clear(self._nothing())
+
     def _nothing(self) -> str:
         if self._counts is None:
             return _("Opening…")

@@ -35,6 +35,7 @@ class ManyDialog(BaseDialog):
         #title { text-style: bold; color: $accent; }
         #body { margin: 1 0; height: auto; }
         Input { height: 1; border: none; padding: 0 1; margin-bottom: 1; background: $panel; }
+        Input:focus { border: none; }
         Horizontal { height: auto; width: 100%; }
         Button { margin-right: 1; min-width: 8; }
     }

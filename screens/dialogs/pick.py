@@ -54,6 +54,7 @@ class PickDialog(BaseDialog):
         OptionList { height: auto; max-height: 16; border: none; padding: 0; margin: 1 0; background: $surface; }
         OptionList:focus { border: none; }
         Input { height: 1; border: none; padding: 0 1; background: $panel; }
+        Input:focus { border: none; }
         #meaning, #switch { height: auto; color: $foreground-muted; }
         &.-narrow > VerticalScroll { padding: 0; border: none; }
         &.-narrow OptionList { margin: 0; }
@@ -88,7 +89,7 @@ class PickDialog(BaseDialog):
             ]
             yield PickList(*numbered, id="choices", markup=False)
             if self._placeholder is not None:
-                yield Input(id="words", placeholder=self._placeholder, max_length=LONGEST)
+                yield Input(id="words", placeholder=self._placeholder, max_length=LONGEST, select_on_focus=False)
                 yield Static(id="meaning", markup=False)
             if self._switch is not None:
                 yield Static(id="switch", markup=False)
@@ -103,16 +104,18 @@ class PickDialog(BaseDialog):
 
     def on_key(self, event: events.Key) -> None:
         """Digits choose while nothing is typed; whatever else has a character begins the words."""
-        if isinstance(self.focused, Input) or event.character is None or not event.is_printable:
+        if event.character is None or not event.is_printable:
             return
-        if event.character.isdigit() and 0 < int(event.character) <= len(self._choices):
+        typing = isinstance(self.focused, Input)
+        if not typing and event.character.isdigit() and 0 < int(event.character) <= len(self._choices):
             event.stop()
             self.dismiss(self._choices[int(event.character) - 1][0])
-        elif self._placeholder is not None and event.character not in "jkwolдлц ":
+        elif self._placeholder is not None and (typing or event.character not in "jkwolдлц "):
+            # The line takes its keys itself: what comes here was on its way to the list when the line got the focus.
             event.stop()
             field = self.query_one(Input)
             self.set_focus(field)
-            if event.character not in "/.":
+            if typing or event.character not in "/.":
                 field.insert_text_at_cursor(event.character)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
