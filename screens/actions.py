@@ -138,7 +138,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.INBOX, "snooze", "s", "snooze", N_("Snooze until a time, or until they write"), N_("snooze"), writes=True),
     _do(_C.INBOX, "claim", "c", "claim", N_("Claim it, or give it free"), N_("claim"), writes=True),
     _do(_C.INBOX, "tag", "# №", "tag", N_("Tag"), writes=True),
-    _do(_C.INBOX, "note", "w", "note", N_("Note for colleagues, never sent"), writes=True),
+    _do(_C.INBOX, "note", ";", "note", N_("Note for colleagues, never sent"), writes=True),
     _do(_C.INBOX, "outcome", "d", "outcome", N_("Outcome: bought, lost, not a lead"), writes=True),
     _do(_C.INBOX, "mark", "x", "mark", N_("Mark for an act on many, on to the next"), N_("mark")),
     _do(_C.INBOX, "mark-range", "X", "mark_range", N_("Mark from the last mark to here")),

@@ -66,7 +66,7 @@ def thread_page(
         )
     notes = notes_of(session, conversation_id) if before is None and features.console_tables else ()
     views = _to_views(session, features, operator, rows)
-    return ThreadPage(conversation_id, views, older, replies, notes)
+    return ThreadPage(conversation_id, views, older, replies, notes=notes)
 
 
 def page_after(
@@ -93,7 +93,8 @@ def page_after(
         replies = tuple(
             reply for reply in replies_of(session, conversation_id, OPEN) if channel in (None, reply.channel)
         )
-    return ThreadPage(conversation_id, views, None, replies, newer)
+    notes = notes_of(session, conversation_id) if features.console_tables else ()
+    return ThreadPage(conversation_id, views, None, replies, newer, notes)
 
 
 def page_around(

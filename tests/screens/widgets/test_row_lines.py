@@ -186,7 +186,8 @@ def test_every_hostile_text_stays_inside_its_row(width: int, height: int) -> Non
 
 
 def test_a_row_says_everything_in_each_layout() -> None:
-    row = conversation(unread_count=3, paid=True, draft=True, ai_processing=True, not_delivered=1)
+    busy = {"ai_processing": True, "ai_processing_since": NOW}
+    row = conversation(unread_count=3, paid=True, draft=True, not_delivered=1, **busy)
     two = text(conversation_list.paint(row, Look(33, 2, NOW)))
     for part in ("АП", "5m", "Анна Петрова", "3", "▆72", "!", "✎", "AI", "$", "← "):
         assert part in two
