@@ -66,9 +66,8 @@ def test_every_context_is_in_a_chain() -> None:
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_no_letter_contradicts_the_design(action: object) -> None:
     for key in BY_ID[action.id].keys:  # type: ignore[attr-defined]
-        if len(key) == 1 and not key.isdigit():
-            if key in MEANINGS:
-                assert re.search(MEANINGS[key], BY_ID[action.id].description.lower()), key  # type: ignore[attr-defined]
+        if len(key) == 1 and not key.isdigit() and key in MEANINGS:
+            assert re.search(MEANINGS[key], BY_ID[action.id].description.lower()), key  # type: ignore[attr-defined]
 
 
 def test_ids_are_unique() -> None:
