@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.actions import Action, display
+from screens.actions import BY_ID, Action, display
 from screens.base import BaseDialog
 from screens.i18n import N_, NP_, _, pgettext
 from screens.text import plain
@@ -20,7 +20,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     (NP_("glossary", "attached"), N_("the web application receives the updates; Frontdesk joins in")),
     (NP_("glossary", "standalone"), N_("Frontdesk itself receives the bot's updates")),
     (NP_("glossary", "waiting"), N_("the last message is the person's: they wait for us")),
-    (NP_("glossary", "held"), N_("your reply, not sent for some seconds yet: z takes it back")),
+    (NP_("glossary", "held"), N_("your reply, not sent for some seconds yet: {key} takes it back")),
     (NP_("glossary", "queued"), N_("safe in the outbox, sent as soon as it can be")),
     (NP_("glossary", "not known"), N_("Telegram did not answer, it may have arrived: you decide")),
     (NP_("glossary", "claim"), N_("a colleague has taken this conversation on")),
@@ -42,11 +42,13 @@ def keys_text(actions: Sequence[Action], dim: set[str], keys: Mapping[str, tuple
     return Content("\n").join(lines)
 
 
-def glossary_text() -> Content:
-    """Ten words, one line each."""
+def glossary_text(keys: Mapping[str, tuple[str, ...]]) -> Content:
+    """Ten words, one line each; with the key in force where one is named."""
+    back = display(keys.get("inbox.take-back", BY_ID["inbox.take-back"].keys)[:1])
     lines = [plain(_("Ten words"), "$foreground-muted")]
     width = max(cell_len(pgettext("glossary", word)) for word, _meaning in GLOSSARY) + 1
-    lines += [plain(pgettext("glossary", word).ljust(width), "bold") + plain(_(meaning)) for word, meaning in GLOSSARY]
+    for word, meaning in GLOSSARY:
+        lines.append(plain(pgettext("glossary", word).ljust(width), "bold") + plain(_(meaning).format(key=back)))
     return Content("\n").join(lines)
 
 
@@ -75,13 +77,14 @@ class HelpDialog(BaseDialog):
     ) -> None:
         """`note` is a line about the bot, foreign in parts."""
         super().__init__()
+        self._glossary = glossary_text(keys)
         self._text = keys_text(actions, dim, keys)
         self._note = note
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
             box.border_title = _("Keys that work here")
-            yield Static(glossary_text(), markup=False)
+            yield Static(self._glossary, markup=False)
             yield Static(self._text, markup=False)
             if self._note is not None:
                 yield Static(plain(self._note, "$foreground-muted"), markup=False)

@@ -169,7 +169,7 @@ def test_the_glossary_has_the_ten_words_a_line_each() -> None:
     assert [word for word, _meaning in GLOSSARY] == (
         ["attached", "standalone", "waiting", "held", "queued", "not known", "claim", "band", "drift", "grant"]
     )
-    assert all(len(line) <= 72 for line in glossary_text().plain.splitlines())
+    assert all(len(line) <= 72 for line in glossary_text({}).plain.splitlines())
 
 
 @pytest.mark.parametrize("kind", Unreachable)
