@@ -75,7 +75,9 @@ class Reports:
 
         Raises DatabaseProblem.
         """
-        key = (wanted, ahead, self.database.change_token(), self.clock().replace(second=0, microsecond=0))
+        now = int(self.clock().timestamp())
+        begun = sum(edge <= now for edge in wanted.edges)
+        key = (wanted, ahead, self.database.change_token(), begun)
         with self._lock:
             if key in self._made:
                 self._made.move_to_end(key)
