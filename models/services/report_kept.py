@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -150,7 +151,7 @@ def read_tally(session: Session, begin: int, end: int) -> Tally:
     for row in session.execute(select(t).where(t.c.quarter >= low, t.c.quarter < high)):
         found.times[row[0]] = list(row[1:])
     for quarter, operator_id, waits in session.execute(select(a).where(a.c.quarter >= low, a.c.quarter < high)):
-        found.answers[quarter, operator_id] = [int(each) for each in waits.split(",")]
+        found.answers[quarter, operator_id] = array("q", map(int, waits.split(",")))
     return found
 
 

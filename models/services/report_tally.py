@@ -4,6 +4,7 @@ waited, and how long until the first answer. Statements for reading them; no wri
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,7 +49,7 @@ class Tally:
     `touched`: conversations whose state moved."""
 
     times: dict[int, list[int]] = field(default_factory=dict)
-    answers: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    answers: dict[tuple[int, int], array[int]] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
     undated: int = 0
 
@@ -63,7 +64,7 @@ class Tally:
         for number, figures in other.times.items():
             merge(self.quarter(number), figures)
         for key, waits in other.answers.items():
-            self.answers.setdefault(key, []).extend(waits)
+            self.answers.setdefault(key, array("q")).extend(waits)
         self.undated += other.undated
 
 
@@ -165,7 +166,10 @@ def fold(batch: Batch, states: States, tally: Tally) -> None:
             since = waits.pop(conversation_id, None)
             if since is not None:
                 key = (number, batch.operators.get(id, 0))
-                answers.setdefault(key, []).append(max(0, second - since))
+                its = answers.get(key)
+                if its is None:
+                    its = answers[key] = array("q")
+                its.append(max(0, second - since))
                 # A wait ends no sooner than it began, whatever the clocks of two programs say.
                 (figures if second >= since else tally.quarter(since // QUARTER))[ANSWERED] += 1
                 touched.add(conversation_id)

@@ -22,7 +22,7 @@ from models.views.report import Behind, Picture, Report, Step
 from tests.conftest import FixedClock, with_our_tables
 from tests.models.services.nasty import add_nasty_rows
 from tests.models.services.plain_report import middle, ninth, read
-from tests.models.services.statements import count
+from tests.models.services.statements import count, plans
 from tests.seed import raw
 
 pytestmark = pytest.mark.both_engines
@@ -447,3 +447,18 @@ def test_our_tables_come_later(shape_file: Path, clock: FixedClock) -> None:
         assert made(desk.report).kept
     finally:
         desk.close()
+
+
+@pytest.mark.sqlite_only("asks SQLite's planner")
+def test_another_look_reads_no_message_again(desk: Desk, shape_file: Path) -> None:
+    made(desk.report)
+
+    def look() -> None:
+        desk.report.step(0)
+        desk.report.report(SOLD, COMING)
+
+    found = [
+        line for plan in plans(desk.database, shape_file, look) for line in plan.splitlines() if "messages" in line
+    ]
+    assert found
+    assert not [line for line in found if "PRIMARY KEY" not in line and line != "SEARCH messages"]
