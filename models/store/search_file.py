@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 import zlib
@@ -30,6 +31,8 @@ FORMAT = 1
 BLOCK = 10
 #: Pages that one call of `erase` may rewrite.
 PAGES = 500
+#: Seconds after which the index of a database that is gone is cleared away; it may only be unplugged.
+ABANDONED = 30 * 86_400.0
 #: Problems that say nothing about the file: trying again may do.
 _PASSING = frozenset({"locked", "disk-full", "read-only", "cannot-open"})
 #: What reading a file may raise in which any byte is any other.
@@ -198,6 +201,9 @@ class FileIndex:
             self.why_not = None
             try:
                 fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Whose index it is: once its database is gone, so may it be.
+                os.ftruncate(self._claim, 0)
+                os.pwrite(self._claim, os.fsencode(os.path.realpath(self._source)), 0)
             except OSError:
                 os.close(self._claim)
                 self._claim = None
@@ -332,6 +338,7 @@ class FileIndex:
         making = path.with_suffix(".making")
         for left in self.folder.glob("*.making*"):
             left.unlink(missing_ok=True)
+        self._clear_away()
         os.close(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         connection = sqlite.connect(making, mode="rw", timeout_ms=5000)
         try:
@@ -345,6 +352,15 @@ class FileIndex:
             connection.close()
         making.rename(path)
         return path
+
+    def _clear_away(self) -> None:
+        """Indexes of databases that are not there any more, and were not for a while: they hold people's words."""
+        for lock in self.folder.parent.glob("search-*/lock"):
+            with contextlib.suppress(OSError):
+                newest = max(each.stat().st_mtime for each in lock.parent.iterdir())
+                named = lock.read_bytes()
+                if named and time.time() - newest > ABANDONED and not os.path.lexists(named):
+                    shutil.rmtree(lock.parent)
 
     def _begin(self, connection: Any) -> None:
         if not connection.in_transaction:

@@ -195,6 +195,34 @@ def test_while_the_index_is_built_the_newest_are_found(desk: Desk, monkeypatch: 
     assert [hit.message_id for hit in desk.search.find("слово 001").hits] == [written[1]]
 
 
+@pytest.mark.both_engines
+def test_without_an_index_it_says_so_and_looks_at_the_newest(desk: Desk, clock: FixedClock, cache: Path) -> None:
+    person(desk, 1, "Анна")
+    written = write(desk, 1, "первое слово", "второе слово")
+    server = desk.database.engine == "postgresql"
+    place = desk.database.place if not server else str(desk.database.reader_engine.url)
+    if server:
+        # As a session that may only read: nothing is made.
+        desk.database.read_only = True
+        assert desk.search.state().why_not == "read-only"
+        assert not desk.upkeep.step().ours
+    else:
+        reader = Desk.open(place, operator="tester", clock=clock, read_only=True)
+        assert reader.search.state().why_not == "no-place"
+        page = reader.search.find("слово")
+        assert [hit.message_id for hit in page.hits] == written[::-1]
+        reader.close()
+        # With a folder the index is made: the database is only read.
+        reader = Desk.open(place, operator="tester", clock=clock, read_only=True, cache=cache)
+        settle(reader)
+        assert reader.search.state().complete
+        reader.close()
+    page = desk.search.find("слово")
+    assert [hit.message_id for hit in page.hits] == written[::-1]
+    assert [each.name for each in desk.search.find("анна").people] == ["Анна"]
+    assert [hit.message_id for hit in desk.search.find("слово from:анна").hits] == written[::-1]
+
+
 def test_each_letter_of_a_deleted_person_leaves_the_file(desk: Desk, cache: Path, clock: FixedClock) -> None:
     for number in (1, 2):
         person(desk, number, "Анна")

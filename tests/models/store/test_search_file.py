@@ -135,6 +135,28 @@ def test_a_missing_index_and_one_of_another_database_are_built_anew(
     again.close()
 
 
+def test_an_index_whose_database_is_gone_goes_too(
+    desk: Desk, cache: Path, clock: FixedClock, tmp_path: Path, owned_file: Path
+) -> None:
+    other = shutil.copyfile(desk.database.path, tmp_path / "other.sqlite3")
+    path = desk.database.path
+    desk.close()
+    [mine] = cache.glob("search-*")
+    long_ago = time.time() - 31 * 86_400
+    again = opened(other, cache, clock)
+    settle(again)
+    assert mine.exists()  # its database is there
+    again.close()
+    path.unlink()
+    shutil.rmtree(next(each for each in cache.glob("search-*") if each != mine))
+    for each in mine.iterdir():
+        os.utime(each, (long_ago, long_ago))
+    again = opened(other, cache, clock)
+    settle(again)
+    assert not mine.exists()
+    again.close()
+
+
 BUILDER = """
 import sys
 from models.rules.clock import utc_now
