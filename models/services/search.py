@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, select
@@ -17,7 +18,7 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.rules.access import full_name
 from models.rules.clock import monotonic
-from models.rules.search import GRAM, PERSON, US, Query, fold_for_search, grams, holds, parse, snippet
+from models.rules.search import GRAM, PERSON, US, Query, fold_for_search, holds, parse, snippet
 from models.rules.translit import spellings
 from models.services.search_upkeep import person_text, state_of
 from models.services.thread import direction_of
@@ -34,6 +35,8 @@ LIMIT, PEOPLE, NAMESAKES = 50, 5, 50
 PATIENCE, WINDOW, SCAN = 0.8, 2_000, 20_000
 #: A person's or a conversation's messages are read outright up to so many.
 FEW = 5_000
+#: Candidates whose texts are read at once.
+CHUNK = 500
 
 
 class Search:
@@ -80,8 +83,7 @@ class Search:
             below: int | None = None
             # The index names who may be meant; few rounds are enough for who is.
             for _ in range(4):
-                asked = tuple(gram for word in long for gram in grams(word))
-                ids = self.index.find(Kind.PEOPLE, asked, below=below, since=None, until=None, limit=200)
+                ids = self.index.find(Kind.PEOPLE, long, below=below, since=None, until=None, limit=200)
                 if not ids:
                     break
                 for row in session.execute(_people_query(), {"ids": ids}):
@@ -111,6 +113,7 @@ class _Page:
         self._limit, self._below = limit, below
         self._deadline = monotonic() + PATIENCE
         self._hits: list[Hit] = []
+        self._statement: Any = None
         self._looked_at = 0
         self._conditions = self._filters()
         self._since, self._until = _midnight(query.after), _midnight(query.before)
@@ -123,7 +126,7 @@ class _Page:
                 return self._page(None)
         progress = self._index.progress() if self._index.why_not is None else None
         state = state_of(progress, why_not=self._index.why_not)
-        asked = tuple(dict.fromkeys(gram for word in self._query.long for gram in grams(word)))
+        asked = self._query.long
         if not asked or progress is None or progress.bottom is None:
             return replace(self._scanned(), index=state, short=bool(self._query.words) and not asked)
         # What came since the index was written.
@@ -140,7 +143,7 @@ class _Page:
             if not ids:
                 below = progress.bottom
                 break
-            self._take(self._rows(messages.c.id.in_(ids)))
+            self._take_of(ids)
             below = min(ids)
             if len(ids) < many:
                 below = progress.bottom
@@ -195,6 +198,26 @@ class _Page:
         found = self._session.execute(self._select().where(theirs, *self._conditions), {"ids": list(ids)}).all()
         rows = [row for row in found if self._below is None or row[0] < self._below]
         return sorted(rows, key=lambda row: row[0], reverse=True)
+
+    def _take_of(self, ids: Sequence[int]) -> None:
+        """Of these candidates, newest first, those that hold every word and pass the filters."""
+        for at in range(0, len(ids), CHUNK):
+            some = list(ids[at : at + CHUNK])
+            if not self._query.filtered:
+                # The texts alone are read first: whose they are costs more than what they say.
+                bodies = self._session.execute(_bodies_query(), {"ids": some})
+                some = [id for id, body in bodies if holds(fold_for_search(body or ""), self._query.words)]
+            if some:
+                self._take(self._session.execute(self._chosen(), {"ids": some}).all())
+            if len(self._hits) > self._limit:
+                return
+
+    def _chosen(self) -> Any:
+        """The statement for the rows of the parameter `ids`, made once: making it takes longer than answering it."""
+        if self._statement is None:
+            theirs = messages.c.id.in_(bindparam("ids", expanding=True))
+            self._statement = self._select().where(theirs, *self._conditions).order_by(messages.c.id.desc())
+        return self._statement
 
     def _rows(self, which: ColumnElement[bool]) -> list[Sequence[Any]]:
         query = self._select().where(which, *self._conditions)
@@ -280,6 +303,7 @@ def _stored(moment: datetime | None) -> str | None:
     return None if moment is None else rails_text(moment)
 
 
+@cache
 def _people_query() -> Any:
     return _people_query_of().where(users.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -290,5 +314,11 @@ def _people_query_of() -> Any:
     return select(*names, first.scalar_subquery())
 
 
+@cache
+def _bodies_query() -> Any:
+    return select(messages.c.id, messages.c.body).where(messages.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
 def _theirs_query() -> Any:
     return select(conversations.c.id).where(conversations.c.user_id.in_(bindparam("ids", expanding=True)))

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from models.errors import DatabaseProblem
 from models.rules.access import full_name
 from models.rules.clock import Clock
-from models.rules.search import GRAM, fold_for_search, grams
+from models.rules.search import GRAM, fold_for_search
 from models.services.amend import UNDER_WAY, Amended
 from models.store.database import Database
 from models.store.search_index import Document, Index, Kind, Progress
@@ -288,7 +288,7 @@ class Upkeep:
         """A text that is said to be in the index is looked for: damage may hide where nothing reads as broken."""
         if len(document.folded) < GRAM or self._uncommitted:
             return
-        found = self.index.find(kind, grams(document.folded), below=document.id + 1, since=None, until=None, limit=1)
+        found = self.index.find(kind, (document.folded,), below=document.id + 1, since=None, until=None, limit=1)
         if found is not None and document.id not in found:
             raise _Replaced
 

@@ -1,7 +1,7 @@
 """The search index of an SQLite database: a file of our own beside nobody's data, in the cache folder.
 
-FTS5 with its trigram tokenizer, without positions: half the size, and what it finds is compared with the source anyway.
-Each building has a file name of its own, so that nobody mixes a new file with an old one's journal.
+FTS5 with its trigram tokenizer; what it finds is compared with the source before anybody sees it. Each building has a
+file name of its own, so that nobody mixes a new file with an old one's journal.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from models.store import sqlite
 from models.store.search_index import Document, Kind, Progress
 
 #: Another number: files of an older shape are built again.
-FORMAT = 1
+FORMAT = 2
 #: Ids to a block of `spans`, as a shift: about a thousand.
 BLOCK = 10
+#: Letters of a word or phrase that the index is asked for: each costs, and so many are rare enough.
+PHRASE = 16
 #: Pages that one call of `erase` may rewrite.
 PAGES = 500
 #: Seconds after which the index of a database that is gone is cleared away; it may only be unplugged.
@@ -45,7 +47,7 @@ CREATE TABLE people_rows (id INTEGER PRIMARY KEY, mark INTEGER NOT NULL);
 CREATE VIRTUAL TABLE messages USING fts5(body, {options});
 CREATE VIRTUAL TABLE people USING fts5(body, {options});
 """
-_OPTIONS = "tokenize='trigram case_sensitive 1', content='', contentless_delete=1, detail=none"
+_OPTIONS = "tokenize='trigram case_sensitive 1', content='', contentless_delete=1"
 
 
 @cache
@@ -83,9 +85,9 @@ class FileIndex:
         return None
 
     def find(
-        self, kind: Kind, grams: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
+        self, kind: Kind, words: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
     ) -> list[int] | None:
-        wanted = " AND ".join('"' + gram.replace('"', '""') + '"' for gram in grams)
+        wanted = " AND ".join('"' + word[:PHRASE].replace('"', '""') + '"' for word in words)
         with self._reading() as connection:
             if connection is None:
                 return None

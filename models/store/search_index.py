@@ -57,9 +57,10 @@ class Index(Protocol):
         """How far it is, as committed; None without one."""
 
     def find(
-        self, kind: Kind, grams: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
+        self, kind: Kind, words: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
     ) -> list[int] | None:
-        """Ids, newest first, of what holds every gram; of messages only such as may lie in [since, until)."""
+        """Ids, newest first, of what may hold every word (three letters or more, folded): never fewer than do. Of
+        messages only such as may lie in [since, until)."""
 
     def claim(self) -> bool:
         """Whether this process may write; it may until `release`."""
@@ -99,7 +100,7 @@ class NoIndex:
         return None
 
     def find(
-        self, kind: Kind, grams: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
+        self, kind: Kind, words: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
     ) -> list[int] | None:
         return None
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
 from models.errors import DatabaseProblem
-from models.rules.search import all_grams
+from models.rules.search import all_grams, grams
 from models.store.database import Database
 from models.store.search_index import Document, Kind, Progress
 from models.store.turns import take_turn
@@ -67,15 +67,16 @@ class TableIndex:
             return stored, None
 
     def find(
-        self, kind: Kind, grams: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
+        self, kind: Kind, words: Sequence[str], *, below: int | None, since: str | None, until: str | None, limit: int
     ) -> list[int] | None:
         table, key = _TABLES[kind]
-        holds = table.c.grams.contains(list(grams))
+        wanted = list(dict.fromkeys(gram for word in words for gram in grams(word)))
+        holds = table.c.grams.contains(wanted)
         where = [] if below is None else [key < below]
         with self.database.read() as session:
             if since is None and until is None:
                 newest = select(key, table.c.grams).where(*where).order_by(key.desc()).limit(NEWEST).subquery()
-                among = select(newest.c[key.name]).where(newest.c.grams.contains(list(grams)))
+                among = select(newest.c[key.name]).where(newest.c.grams.contains(wanted))
                 ids = session.execute(among.order_by(newest.c[key.name].desc()).limit(limit)).scalars().all()
                 if len(ids) >= limit:
                     return [int(id) for id in ids]
