@@ -195,7 +195,7 @@ class _Page:
         many = select(messages.c.id).where(theirs).limit(FEW + 1)
         if len(self._session.execute(many, {"ids": list(ids)}).all()) > FEW:
             return None
-        found = self._session.execute(self._select().where(theirs, *self._conditions), {"ids": list(ids)}).all()
+        found = self._session.execute(_select().where(theirs, *self._conditions), {"ids": list(ids)}).all()
         rows = [row for row in found if self._below is None or row[0] < self._below]
         return sorted(rows, key=lambda row: row[0], reverse=True)
 
@@ -216,19 +216,12 @@ class _Page:
         """The statement for the rows of the parameter `ids`, made once: making it takes longer than answering it."""
         if self._statement is None:
             theirs = messages.c.id.in_(bindparam("ids", expanding=True))
-            self._statement = self._select().where(theirs, *self._conditions).order_by(messages.c.id.desc())
+            self._statement = _select().where(theirs, *self._conditions).order_by(messages.c.id.desc())
         return self._statement
 
     def _rows(self, which: ColumnElement[bool]) -> list[Sequence[Any]]:
-        query = self._select().where(which, *self._conditions)
+        query = _select().where(which, *self._conditions)
         return sorted(self._session.execute(query).all(), key=lambda row: row[0], reverse=True)
-
-    def _select(self) -> Any:
-        names = (messages.c[name] for name in ("id", "conversation_id", "user_id", "body", "direction", "created_at"))
-        joined = messages.outerjoin(conversations, conversations.c.id == messages.c.conversation_id)
-        joined = joined.outerjoin(users, users.c.id == conversations.c.user_id)
-        person = (users.c.first_name, users.c.last_name, users.c.username)
-        return select(*names, *person, conversations.c.ai_ready_score).select_from(joined)
 
     def _take(self, rows: Iterable[Sequence[Any]]) -> None:
         """Those that hold every word become hits."""
@@ -312,6 +305,15 @@ def _people_query_of() -> Any:
     first = select(func.min(conversations.c.id)).where(conversations.c.user_id == users.c.id).correlate(users)
     names = (users.c[name] for name in ("id", "first_name", "last_name", "username", "telegram_id"))
     return select(*names, first.scalar_subquery())
+
+
+@cache
+def _select() -> Any:
+    names = (messages.c[name] for name in ("id", "conversation_id", "user_id", "body", "direction", "created_at"))
+    joined = messages.outerjoin(conversations, conversations.c.id == messages.c.conversation_id)
+    joined = joined.outerjoin(users, users.c.id == conversations.c.user_id)
+    person = (users.c.first_name, users.c.last_name, users.c.username)
+    return select(*names, *person, conversations.c.ai_ready_score).select_from(joined)
 
 
 @cache

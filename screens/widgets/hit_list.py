@@ -34,8 +34,9 @@ _STYLES = ("name", "quiet", "time", "text", "hit", "head", "exploring", "interes
 def person_line(person: PersonHit, width: int) -> Line:
     """Name, @username, Telegram id."""
     name: list[Piece] = [("   ", ""), (fit(person.name, max(8, min(30, width - 20)), fill=width >= 50), "name")]
-    named = f"  @{person.username}" if person.username else ""
-    more = f"{named}  {person.telegram_id}" + ("" if person.conversation_id else "  " + _("no conversation"))
+    named = f"@{person.username}" if person.username else ""
+    more = "  " + (fit(named, 24) + "  " if width >= 70 else f"{named}  " if named else "") + str(person.telegram_id)
+    more += "" if person.conversation_id else "  " + _("no conversation")
     return cropped([[*name, (fit(more, max(0, width - cells_of(name)), fill=False), "quiet")]], width)[0]
 
 
