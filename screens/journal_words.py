@@ -56,6 +56,12 @@ _NAMES = {
     "amount": N_("amount"),
     "enrollment": N_("enrollment"),
     "processor": N_("processor"),
+    "score": N_("score"),
+    "real_name": N_("real name"),
+    "background": N_("background"),
+    "query": N_("question"),
+    "ai_paused": N_("AI paused"),
+    "ai_processing": N_("AI at work"),
 }
 
 

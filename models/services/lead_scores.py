@@ -28,6 +28,8 @@ NEWEST, PAUSE = 1000, 10.0
 _LOOKED_AT = 20
 #: Whoever keeps a change of a score does so alone: the last one that is kept is the last one that was.
 TURN = "lead scores"
+#: Changes that are kept in one transaction: the application's writers wait for it.
+_BATCH = 25
 #: Ids in one statement; most conversations whose score this process remembers.
 _CHUNK, _REMEMBERED = 500, 20_000
 
@@ -75,7 +77,7 @@ class LeadScores:
                 wanted |= set(session.execute(_newest()).scalars())
                 self._swept = now
             moved = [row for row in _scores(session, wanted) if self._differs(row)]
-        kept = self._keep(moved) if moved else 0
+        kept = sum(self._keep(moved[start : start + _BATCH]) for start in range(0, len(moved), _BATCH))
         self._pending.clear()
         return kept
 
