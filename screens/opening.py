@@ -83,7 +83,7 @@ class UpgradeDialog(ChoiceDialog):
             "It would add:\n{tables}\n\nThey keep drafts, replies on their way and who did what.\n"
             "Nothing of the application's changes: no table, no column, no index, no row.\n"
             "The same as `frontdesk db upgrade`."
-        ).format(tables="\n".join(f"  + {table}" for table in tables))
+        ).format(tables=", ".join(tables))
         buttons = (("add", _("Add them")), ("read", _("Open read-only")), ("leave", _("Leave")))
         super().__init__(title, body, buttons, escape="read")
         self.add_class("-alone")
