@@ -8,15 +8,15 @@ from pathlib import Path
 from secrets import token_hex
 
 from models.errors import Usage
+from models.rules.csv_text import BOM
 
 #: How our own files begin; others are not replaced.
 PAGE, TABLE = "<!doctype html><!-- Frontdesk report -->", "picture;"
-_BOM = "\ufeff"
 
 
-def keep(name: str, text: str, *, bom: bool) -> None:
-    """Writes a file of mode 0600 in one step; an earlier report there is replaced. `bom`: so that spreadsheets take it
-    for UTF-8. Raises Usage('file-exists', 'bad-file')."""
+def keep(name: str, text: str) -> None:
+    """Writes a file of mode 0600 in one step; an earlier report there is replaced. Raises Usage('file-exists',
+    'bad-file')."""
     path = Path(name).expanduser()
     try:
         _spare_others(path)
@@ -24,7 +24,7 @@ def keep(name: str, text: str, *, bom: bool) -> None:
         handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with open(handle, "w", encoding="utf-8", errors="replace", newline="") as out:
-                out.write((_BOM if bom else "") + text)
+                out.write(text)
             making.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -37,6 +37,6 @@ def keep(name: str, text: str, *, bom: bool) -> None:
 def _spare_others(path: Path) -> None:
     if path.is_symlink() or path.exists():
         with path.open("rb") as there:
-            begins = there.read(100).decode("utf-8", "replace").removeprefix(_BOM)
+            begins = there.read(100).decode("utf-8", "replace").removeprefix(BOM)
         if begins and not begins.startswith((PAGE, TABLE)):
             raise Usage("file-exists", path=str(path))

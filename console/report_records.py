@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
-from models.rules.clock import iso_z
-from models.rules.text import clean
+from models.rules.csv_text import csv_lines
 from models.views.report import Picture, Report
 
 COLUMNS = ("picture", "from", "of", "what", "figure", "unit")
@@ -71,21 +68,9 @@ def record(report: Report) -> dict[str, Any]:
     }
 
 
-def csv_text(report: Report, *, names: bool) -> str:
-    """A line for each figure, with `;` between; no cell that a spreadsheet would take for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in _rows(report, names=names):
-        writer.writerow(["" if value is None else _cell(value) for value in row])
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    if not isinstance(value, str):
-        return str(value)
-    text = clean(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def as_table(report: Report, *, names: bool) -> str:
+    """A line for each figure."""
+    return "".join(csv_lines(COLUMNS, (dict(zip(COLUMNS, row, strict=True)) for row in _rows(report, names=names))))
 
 
 def _rows(report: Report, *, names: bool) -> Iterator[_Row]:
@@ -105,7 +90,7 @@ def _rows(report: Report, *, names: bool) -> Iterator[_Row]:
         yield Picture.OPERATORS, report.since, who, "p90", each.p90, "seconds"
     for moment in (*report.score_days, report.scores):
         for band, many in moment.counts.items():
-            yield Picture.SCORES, iso_z(moment.at), band, "now", many, "conversations"
+            yield Picture.SCORES, moment.at, band, "now", many, "conversations"
     for step in report.funnel:
         yield Picture.FUNNEL, report.since, step.step, "people", step.people, "people"
     for sale in report.sales:

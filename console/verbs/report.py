@@ -78,17 +78,17 @@ def counted(reports: Reports, wanted: Period, coming: Period, progress: Callable
 
 def _write(arguments: argparse.Namespace, desk: Desk, report: Report, wanted: Period, coming: Period) -> None:
     from console.report_files import keep
-    from console.report_records import csv_text, record
+    from console.report_records import as_table, record
 
     pictures = drawings(report, wanted, coming)
     if arguments.html:
         from console.report_page import page
 
         ending = desk.report.ending(coming) if arguments.names else ()
-        keep(arguments.html, page(report, pictures, names=arguments.names, ending=ending), bom=False)
+        keep(arguments.html, page(report, pictures, names=arguments.names, ending=ending))
         complain(_("written: {path}").format(path=arguments.html))
     if arguments.csv:
-        keep(arguments.csv, csv_text(report, names=arguments.names), bom=True)
+        keep(arguments.csv, as_table(report, names=arguments.names))
         complain(_("written: {path}").format(path=arguments.csv))
     if arguments.json:
         say(as_json(record(report)))
