@@ -91,7 +91,7 @@ class Desk:
             lambda: self.keeper.usable,
         )
         self.leads = Leads(database, clock, self.require_operator, self.source)
-        self.outbox = Outbox(database, clock, self.require_operator)
+        self.outbox = Outbox(database, clock, self.require_operator, self.source)
         self.presence = Presence(database, clock)
         self.amends = Amends(database, clock, self.require_operator, self.source)
         self.triage = Triage(database, clock, self.require_operator)

@@ -18,6 +18,7 @@ from models.services import reach
 from models.services.arrivals import ARRIVES_FROM, settle
 from models.services.channels import channel_of
 from models.services.evidence import Evidence, evidence_of
+from models.services.journal import write_entry
 from models.services.pacing import pause_of
 from models.services.recording import record_outgoing
 from models.services.replies import select_replies, to_reply
@@ -36,11 +37,13 @@ _drafts = DraftRow.__table__  # type: ignore[attr-defined]
 
 
 class Outbox:
-    """`operator` returns who acts; it raises Refused('read-only-session' or 'no-console-tables') when nobody can."""
+    """`operator` returns who acts; it raises Refused('read-only-session' or 'no-console-tables') when nobody can.
+    `source` is where from, as the journal tells it."""
 
-    def __init__(self, database: Database, clock: Clock, operator: Callable[[], Operator]) -> None:
+    def __init__(self, database: Database, clock: Clock, operator: Callable[[], Operator], source: str = "") -> None:
         self.database = database
         self.clock = clock
+        self.source = source
         self._operator = operator
 
     def enqueue(
@@ -210,7 +213,8 @@ class Outbox:
 
     def decide(self, id: int, choice: Choice, *, reason: str | None = None) -> Reply:
         """A person's decision: `retry` queues again, `delivered` records the row with no Telegram id, `cancel` gives up
-        (with the later parts of the same text). Raises NotFound, Refused('wrong-state', state, choice)."""
+        (with the later parts of the same text). The journal tells of it. Raises NotFound, Refused('wrong-state', state,
+        choice)."""
         operator = self._operator()
         allowed, target = BY_HAND[choice]
         with self.database.write() as session:
@@ -224,6 +228,12 @@ class Outbox:
                 self._record_delivered(session, reply)
             if choice is Choice.CANCEL:
                 self._cancel_later_parts(session, reply, operator, detail)
+            theirs = select(conversations.c.user_id).where(conversations.c.id == reply.conversation_id)
+            write_entry(
+                session, self.clock, operator, self.source,
+                action=f"reply.{choice.value}", user_id=session.execute(theirs).scalar() or 0,
+                before={"state": reply.state.value}, after={"state": target.value, "reply": id}, reason=reason,
+            )  # fmt: skip
             return self._get(session, id)
 
     def _record_delivered(self, session: Session, reply: Reply) -> None:
