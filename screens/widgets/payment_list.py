@@ -31,7 +31,7 @@ def columns(width: int) -> list[tuple[str, int]]:
         wanted.append(("status", 10))
     if width >= 62:
         wanted.append(("receipt", 18 if width < 90 else 26))
-    if width >= 78:
+    if width >= 90:
         wanted.append(("tier", 11))
     return [*wanted, ("name", width)]
 
