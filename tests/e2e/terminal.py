@@ -40,6 +40,8 @@ KEYS = {
     "f2": "\x1bOQ",
     "f3": "\x1bOR",
     "f4": "\x1bOS",
+    "f5": "\x1b[15~",
+    "f7": "\x1b[18~",
 }
 
 #: What a Textual program may write besides text: cursor, colours, erasing, modes, queries, the keyboard protocol.

@@ -79,7 +79,7 @@ SIZES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("mode", ["f2", "f3", "f4"])
+@pytest.mark.parametrize("mode", ["f2", "f3", "f4", "f7"])
 def test_no_size_is_too_small_or_too_large(ready_file: Path, open_console: Open, mode: str) -> None:
     console = open_console(ready_file, size=(80, 24))
     console.wait(ROWS)
@@ -115,7 +115,7 @@ def test_a_resize_storm_leaves_it_alive(ready_file: Path, open_console: Open) ->
     # Counted, not timed: on a fast machine more keys would be typed than a busy one can serve in time.
     for _ in range(250):
         console.resize(chance.randint(1, 250), chance.randint(1, 80))
-        console.press(chance.choice(["j", "k", "f2", "f3", "f4", "?", "esc", "i", "enter"]))
+        console.press(chance.choice(["j", "k", "f2", "f3", "f4", "f5", "f7", "?", "esc", "i", "enter"]))
         console.pump(0.004)
     console.resize(120, 36)
     console.wait("live|Esc")
