@@ -137,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.INBOX, "done", "e", "done", N_("Done, on to the next; what is done comes back"), N_("done"), writes=True),
     _do(_C.INBOX, "snooze", "s", "snooze", N_("Snooze until a time, or until they write"), N_("snooze"), writes=True),
     _do(_C.INBOX, "claim", "c", "claim", N_("Claim it, or give it free"), N_("claim"), writes=True),
-    _do(_C.INBOX, "tag", "# №", "tag", N_("Tag"), writes=True),
+    _do(_C.INBOX, "tag", "#", "tag", N_("Tag"), writes=True),
     _do(_C.INBOX, "note", ";", "note", N_("Note for colleagues, never sent"), writes=True),
     _do(_C.INBOX, "outcome", "d", "outcome", N_("Outcome: bought, lost, not a lead"), writes=True),
     _do(_C.INBOX, "mark", "x", "mark", N_("Mark for an act on many, on to the next"), N_("mark")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 
-from screens.i18n import N_, _
+from screens.i18n import N_, _, pgettext
 
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 #: Russian has them in the genitive: only as parts of a date are they ever shown.
@@ -108,9 +108,9 @@ def waited(since: datetime, now: datetime) -> str:
     """How long somebody has waited, at most five cells: `now`, `5m`, `2h14`, `3d`."""
     minutes = max(0, int((now - since).total_seconds() // 60))
     if minutes < 1:
-        return _("now")
+        return pgettext("waited", "now")
     if minutes < 60:
-        return _("{minutes}m").format(minutes=minutes)
+        return pgettext("waited", "{minutes}m").format(minutes=minutes)
     if minutes < 24 * 60:
         return _("{hours}h{minutes:02}").format(hours=minutes // 60, minutes=minutes % 60)
     return _("{days}d").format(days=minutes // (24 * 60))

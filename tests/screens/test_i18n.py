@@ -15,7 +15,7 @@ from models.errors import Refused
 from models.rules.money import Money
 from screens.i18n import _, language, language_of, ngettext, number, pgettext, set_language
 from screens.money import money
-from screens.times import calendar, countdown, full_date, moment, short, stamp
+from screens.times import calendar, countdown, full_date, moment, short, stamp, waited
 from screens.wording import words
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +90,7 @@ def test_moments_in_russian_and_in_the_local_zone() -> None:
     assert stamp(NOW, NOW) == "15:00"
     assert stamp(NOW - timedelta(hours=20), NOW) == "Вчера 19:00"
     assert stamp(NOW - timedelta(days=21), NOW) == "пн 2 ноя 15:00"
-    assert [short(NOW - timedelta(seconds=ago), NOW) for ago in (5, 300, 86400 * 3)] == ["сейчас", "5 мин", "пт"]
+    assert [short(NOW - timedelta(seconds=ago), NOW) for ago in (5, 300, 86400 * 3)] == ["сейчас", "5м", "пт"]
     assert calendar(datetime(2025, 5, 9).date()) == "пт 9 мая 2025"
     # Just before midnight in UTC it is tomorrow there.
     late = datetime(2027, 11, 21, 22, 30, tzinfo=UTC)
@@ -103,7 +103,9 @@ def test_moments_in_russian_and_in_the_local_zone() -> None:
 def test_no_short_moment_is_wider_than_its_column() -> None:
     """Six cells: what the lists keep for it."""
     for hours in range(0, 24 * 800, 7):
-        assert len(short(NOW - timedelta(hours=hours, minutes=hours % 60), NOW)) <= 6
+        since = NOW - timedelta(hours=hours, minutes=hours % 60)
+        assert len(short(since, NOW)) <= 6
+        assert len(waited(since, NOW)) <= 5
 
 
 @pytest.mark.usefixtures("russian")

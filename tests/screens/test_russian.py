@@ -88,6 +88,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "users": ("f3", "2", "3", "5", "1 l", "escape P", "escape A", "escape slash", "escape ctrl+p"),
     "dialogs": ("f2 t", "ctrl+n", "escape escape a", "1"),
     "search": ("ctrl+f", "д о с т у п enter", "enter", "escape escape escape L"),
+    "triage": ("f2 s", "escape number_sign", "escape semicolon", "escape d", "escape x x e", "escape asterisk"),
     "report": ("f6", *"23456789", "escape question_mark"),
     "outbox": ("f4", "j", "D", "escape R", "escape X", "escape question_mark", "escape"),
 }
