@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 
 from models.rules.access import full_name
 from models.rules.clock import Clock
 from models.rules.expiry import SOON
-from models.services.access_facts import enrollments, payments
+from models.services.access_facts import ACCESS, enrollments, payments
 from models.services.journal import USER, journal_table, texts_table
 from models.store.database import Database
 from models.tables.extended import users
@@ -27,9 +27,10 @@ def in_drift(kind: Drift, features: Features, now: datetime, *, only: int | None
     access = and_(person, users.c.paid.is_(True))
     match kind:
         case Drift.PAID_WITHOUT_ENROLLMENT:
-            return and_(access, ~_enrolled(features, only))
+            given = and_(has_expired(features, now, only=only), _by_hand(features, only))
+            return and_(access, or_(~_enrolled(features, only), given))
         case Drift.EXPIRED_BUT_PAID:
-            return and_(access, has_expired(features, now, only=only))
+            return and_(access, has_expired(features, now, only=only), ~_by_hand(features, only))
         case Drift.ENROLLED_BUT_NOT_PAID:
             return and_(person, ~users.c.paid.is_(True), _current(features, now, only))
         case Drift.PAID_FOR_NOT_ENROLLED:
@@ -45,6 +46,21 @@ def in_drift(kind: Drift, features: Features, now: datetime, *, only: int | None
 def has_expired(features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:
     """Had a tier, and none lasts."""
     return and_(_enrolled(features, only), ~_current(features, now, only))
+
+
+def _by_hand(features: Features, only: int | None) -> ColumnElement[bool]:
+    """The mark was given without a tier after the last one had ended, and nothing was done about the access since."""
+    if not features.console_tables:
+        return false()
+    e, j = enrollments(features), journal_table
+    later = j.alias("later")
+    ended = select(func.max(e.c.expires_at)).where(e.c.user_id == users.c.id).correlate(users)
+    if only is not None:
+        ended = ended.where(e.c.user_id == only)
+    same = and_(later.c.subject_type == USER, later.c.subject_id == j.c.subject_id, later.c.id > j.c.id)
+    since = exists(select(later.c.id).where(same, later.c.action.in_(ACCESS)).correlate(j))
+    mine = and_(j.c.subject_type == USER, j.c.subject_id == users.c.id, j.c.action == "paid.on")
+    return exists(select(j.c.id).where(mine, j.c.at > ended.scalar_subquery(), ~since).correlate(users))
 
 
 def is_expiring(features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:

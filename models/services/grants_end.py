@@ -88,7 +88,8 @@ class Endings:
         operator = self._operator()
         with self.database.write() as session:
             state = self._begin(session, user_id)
-            if state.admin or not state.paid or not state.enrolled or any(each.current for each in state.enrolled):
+            over = in_drift(Drift.EXPIRED_BUT_PAID, self.database.features, self.clock(), only=user_id)
+            if session.execute(select(users.c.id).where(users.c.id == user_id, over)).first() is None:
                 return None
             last = max(state.enrolled, key=lambda each: each.expires_at or datetime.max)
             set_paid(session, self.database.features, self.clock, user_id, False)

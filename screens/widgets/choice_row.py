@@ -53,14 +53,16 @@ class ChoiceRow(Widget, can_focus=True):
         self.choose(values[(at + step) % len(values)], tell=True)
 
     def _pieces(self) -> list[Content]:
-        here = self.value
-        pieces = []
-        for value, words in self._options:
-            chosen = value == here
-            pieces.append(
-                plain(f"{'●' if chosen else '○'} {words}  ", "bold $accent" if chosen else "$foreground-muted")
-            )
+        """A piece for each; where there is no room, only the first word of what is not chosen."""
+        pieces = [self._piece(value, words) for value, words in self._options]
+        if sum(piece.cell_length for piece in pieces) > self.size.width:
+            short = [(value, words if value == self.value else words.split()[0]) for value, words in self._options]
+            pieces = [self._piece(value, words) for value, words in short]
         return pieces
+
+    def _piece(self, value: str, words: str) -> Content:
+        chosen = value == self.value
+        return plain(f"{'●' if chosen else '○'} {words}  ", "bold $accent" if chosen else "$foreground-muted")
 
     def render(self) -> Content:
         return Content("").join(self._pieces())

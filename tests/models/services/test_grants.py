@@ -373,3 +373,22 @@ def test_the_last_admin_and_yourself(owned_file: Any, clock: FixedClock) -> None
     with pytest.raises(Refused, match="last-admin"):
         other.person_acts.delete(1, confirm="Boss")
     other.close()
+
+
+def test_access_given_by_hand_after_a_tier_ended_is_not_taken_for_expired(
+    desk: Desk, person: int, clock: FixedClock
+) -> None:
+    desk.grants.grant(order(person, term=Term(days=1)))
+    clock.advance(2 * 86_400)
+    assert desk.drifts.kinds_of(person) == (Drift.EXPIRED_BUT_PAID,)
+    assert desk.endings.expire(person) is not None
+    clock.advance(60)
+    desk.access.set_paid(person, True, reason="jury")
+    assert desk.drifts.kinds_of(person) == (Drift.PAID_WITHOUT_ENROLLMENT,)
+    assert desk.drifts.rows(Drift.PAID_WITHOUT_ENROLLMENT)[0].reason == "jury"
+    assert desk.endings.expire(person) is None
+    assert desk.endings.expire_all() == ()
+    # A tier again, and that runs out: then it has expired.
+    desk.grants.grant(order(person, "R-2", term=Term(days=1)))
+    clock.advance(2 * 86_400)
+    assert [each.user_id for each in desk.endings.expire_all()] == [person]
