@@ -124,7 +124,7 @@ async def test_a_grant_in_three_keys_and_its_undo(seed_file: Path) -> None:
         assert [reply.state for reply in desk_of(app).outbox.list()] == []
         assert [entry.action for entry in desk_of(app).journal.page(user_id=user)] == ["undo", "grant"]
         await pilot.press("z")
-        await until(pilot, lambda: "no grant of yours is new" in said(app))
+        await until(pilot, lambda: "nothing to take back" in said(app))
 
 
 async def test_somebody_else_was_faster_and_a_receipt_that_looks_used(owned_file: Path) -> None:
