@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screens.actions import BY_ID, Action
+from screens.actions import Action
 from screens.i18n import _
 from screens.leading import LeadingScreen
 from screens.saving import Command, conversation_commands, list_command
@@ -17,18 +17,17 @@ class TemplatingScreen(LeadingScreen):
     """`t` and a digit put a text into the reply, filled for the person; nothing goes out by that alone."""
 
     def why_dim(self, action: Action) -> str | None:
-        return super().why_dim(BY_ID["inbox.reply"] if action.id == "inbox.templates" else action)
+        if action.id == "inbox.templates":
+            # They are looked at and changed also where no reply may go; only putting one in asks.
+            return _("No conversation is chosen.") if self._wanted is None else None
+        return super().why_dim(action)
 
     async def action_templates(self) -> None:
         """Awaited by the key itself: the digit after it, in one packet even, meets the templates."""
         self._catch_up()
         target = self.composer.target
         id = target.conversation_id if target is not None else self._wanted
-        if id is None:
-            self.status(_("No conversation is chosen."))
-            return
-        if target is None and not self.allowed("inbox.templates"):
-            self._dared = id
+        if not self.allowed("inbox.templates") or id is None:
             return
         from screens.dialogs.templates import TemplatesDialog
 
@@ -55,6 +54,9 @@ class TemplatingScreen(LeadingScreen):
         if target is None or target.conversation_id != id:
             if self._wanted != id:
                 self.status(_("Another conversation is open by now: nothing was put in."))
+                return
+            if not self.allowed("inbox.reply"):
+                self._dared = id
                 return
             self._came_from = "thread" if self.focused is self.thread else "list"
             if self._lead is None or self._lead.conversation_id != id:

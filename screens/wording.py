@@ -198,16 +198,14 @@ class _Values(dict[str, str]):
 def words(error: FrontdeskError) -> str:
     """One line that says what is wrong and what to do; values are cleaned, cut and free of tokens."""
     values = _Values({name: _spoken(value) for name, value in error.values.items()})
-    if error.id == "channel-closed":
-        values["why"] = _(CLOSED.get(values["why"], values["why"]))
-    if error.id == "bad-template":
-        values["why"] = _(TEMPLATE_FAULTS.get(values["why"], values["why"]))
     if error.id == "unknown-shape":
         return _unknown_shape(error, values)
     if error.id == "unreachable":
         return _unreachable(error, values)
     if isinstance(why := error.values.get("why"), str) and why:
-        values["why"] = one_line(redact(_(why)), _LONGEST)
+        # Where a reason is a word of ours, it is looked up; else it is the reason itself.
+        known = {"channel-closed": CLOSED, "bad-template": TEMPLATE_FAULTS}.get(error.id, {}).get(why, why)
+        values["why"] = one_line(redact(_(known)), _LONGEST)
     template = WORDS.get(error.id)
     if template is None:
         return one_line(redact(str(error)), _LONGEST)

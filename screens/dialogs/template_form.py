@@ -38,7 +38,7 @@ class TemplateForm(BaseDialog):
         Input { height: 1; border: none; padding: 0; background: $panel; &:focus { border: none; } }
         #form-name { width: 1fr; margin-right: 2; }
         #form-digit { width: 8; }
-        CleanArea { height: 10; min-height: 3; border: none; padding: 0; background: $panel; }
+        CleanArea { height: 8; min-height: 3; border: none; padding: 0; background: $panel; }
         CleanArea:focus { border: none; }
         #form-problem { color: $text-error; }
     }
@@ -66,9 +66,9 @@ class TemplateForm(BaseDialog):
                 yield Input(name, id="form-name", placeholder=_("Name"), max_length=LONGEST_NAME)
                 yield Input(digit, id="form-digit", placeholder=_("Key 1–9"), max_length=1, restrict="[1-9]?")
             yield CleanArea(known.body if known is not None else "", id="form-body", soft_wrap=True)
+            yield Static(id="form-problem", markup=False)
             yield Static(plain(_("Filled by itself: {names}").format(names=" ".join(f"{{{name}}}" for name in FIELDS))))
             yield Static(plain(_("Any other {word} is asked for before the reply goes. Ctrl+S saves, Esc leaves.")))
-            yield Static(id="form-problem", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#form-name" if self._template is None else "#form-body").focus()

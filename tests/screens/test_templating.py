@@ -74,7 +74,7 @@ async def test_three_keys_and_no_gap_is_ever_sent(seed_file: Path) -> None:
 
 async def test_templates_are_made_changed_and_deleted(seed_file: Path) -> None:
     ready(seed_file)
-    async with running(seed_file, token=TOKEN, size=(80, 24)) as app:
+    async with running(seed_file, size=(80, 24)) as app:
         await app.ready()
         await app.press("t")
         await app.until(lambda: "No templates yet" in app.text())
@@ -95,6 +95,12 @@ async def test_templates_are_made_changed_and_deleted(seed_file: Path) -> None:
         await app.until(lambda: [each.body for each in with_desk(seed_file, lambda desk: desk.templates.list())] == [
             "Hi \x1b[2J {name}!"
         ])  # fmt: skip
+        await app.until(lambda: isinstance(app.app.screen, TemplatesDialog))
+        # Without a token they are kept all the same; only putting one in is refused.
+        await app.press("3")
+        await app.until(lambda: "FRONTDESK_TELEGRAM_TOKEN" in app.said)
+        assert not app.composer.writing
+        await app.press("t")
         await app.until(lambda: isinstance(app.app.screen, TemplatesDialog))
         await app.press("ctrl+d")
         await app.until(lambda: isinstance(app.app.screen, ConfirmDialog))
