@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from models.services.desk import Desk
 
 _PAGE = 200
+#: Rows to a step of the index: nobody types meanwhile.
+_STEP = 2_000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,10 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _bring_up(desk: Desk, *, json: bool) -> None:
     """Indexes what is new; the first time all of it. Interrupted, the next run goes on."""
     with shown(json=json) as progress:
-        step = desk.upkeep.step()
+        step = desk.upkeep.step(_STEP)
         while step.ours and not step.idle:
             progress("index", step.done, step.total)
-            step = desk.upkeep.step()
+            step = desk.upkeep.step(_STEP)
 
 
 def _pages(desk: Desk, query: str, limit: int) -> SearchPage:

@@ -22,13 +22,15 @@ class Indexing:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while not self._over.is_set():
+            began = loop.time()
             try:
                 step = await loop.run_in_executor(self._executor, self._upkeep.step)
             except FrontdeskError:
                 # The database is away or locked: others say so, and the index can wait.
                 step = Step(IDLE)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), step.rest)
+                # Half of the time at most: the keys share the interpreter.
+                await asyncio.wait_for(self._over.wait(), max(step.rest, loop.time() - began))
 
     async def stop(self) -> None:
         """After the step that is under way; what was done is kept."""

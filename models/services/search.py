@@ -19,6 +19,7 @@ from models.errors import NotFound
 from models.rules.access import full_name
 from models.rules.clock import monotonic
 from models.rules.search import GRAM, PERSON, US, Query, fold_for_search, holds, parse, snippet
+from models.rules.translit import LONGEST as LONGEST_NAME
 from models.rules.translit import spellings
 from models.services.search_upkeep import person_text, state_of
 from models.services.thread import direction_of
@@ -59,8 +60,9 @@ class Search:
             return SearchPage(index=self.state())
         with self.database.read() as session:
             people: tuple[PersonHit, ...] = ()
-            if below is None and query.words and not query.filtered:
-                people = self._people_hits(session, self._people(session, " ".join(query.words), PEOPLE))
+            name = " ".join(query.words)
+            if below is None and name and len(name) <= LONGEST_NAME and not query.filtered:
+                people = self._people_hits(session, self._people(session, name, PEOPLE))
             page = _Page(self, session, query, limit, below).found()
         return replace(page, people=people)
 
@@ -114,6 +116,7 @@ class _Page:
         self._deadline = monotonic() + PATIENCE
         self._hits: list[Hit] = []
         self._statement: Any = None
+        self._sure = False
         self._looked_at = 0
         self._conditions = self._filters()
         self._since, self._until = _midnight(query.after), _midnight(query.before)
@@ -134,6 +137,7 @@ class _Page:
             return replace(self._page(stopped_at), index=state)
         below = min(self._below or progress.top + 1, progress.top + 1)
         many = self._limit + 1 if not self._query.filtered else 4 * self._limit
+        self._sure = not self._query.filtered
         while len(self._hits) <= self._limit:
             ids = self._index.find(
                 Kind.MESSAGES, asked, below=below, since=_stored(self._since), until=_stored(self._until), limit=many
@@ -144,6 +148,7 @@ class _Page:
                 below = progress.bottom
                 break
             self._take_of(ids)
+            self._sure = False
             below = min(ids)
             if len(ids) < many:
                 below = progress.bottom
@@ -203,8 +208,8 @@ class _Page:
         """Of these candidates, newest first, those that hold every word and pass the filters."""
         for at in range(0, len(ids), CHUNK):
             some = list(ids[at : at + CHUNK])
-            if not self._query.filtered:
-                # The texts alone are read first: whose they are costs more than what they say.
+            if not self._query.filtered and not self._sure:
+                # Few of these will hold the words. The texts alone are read first: whose they are costs more.
                 bodies = self._session.execute(_bodies_query(), {"ids": some})
                 some = [id for id, body in bodies if holds(fold_for_search(body or ""), self._query.words)]
             if some:

@@ -33,8 +33,9 @@ _edits = EditRow.__table__  # type: ignore[attr-defined]
 _amends = AmendRow.__table__  # type: ignore[attr-defined]
 _journal = JournalRow.__table__  # type: ignore[attr-defined]
 
-#: Rows of one read, and how many are indexed before what was done is committed.
-BATCH, COMMIT = 1_000, 20_000
+#: Rows of one read, few enough that no key waits for them; how many are indexed until what was done is committed; steps
+#: of a building from one look at what is new to the next.
+BATCH, COMMIT, LOOK = 200, 20_000, 10
 #: Ids of one comparison; those below the newest that are compared each time: on a server, ids come out of order.
 RANGE, TAIL = 1_000, 300
 #: Seconds between two comparisons of everything, and between two counts of the people.
@@ -69,13 +70,15 @@ class Upkeep:
         self.index = index
         self.clock = clock
         self.state = IndexState(why_not=index.why_not)
-        self._uncommitted = self._failed = 0
+        self._uncommitted = self._failed = self._steps = 0
+        self._many = BATCH
         self._proved: object = None
         self._counted = 0.0
 
-    def step(self) -> Step:
-        """Does a little. Raises DatabaseProblem of the application's database; what is wrong with the index is mended
-        by the next step."""
+    def step(self, many: int | None = None) -> Step:
+        """Does a little, with at most so `many` rows. Raises DatabaseProblem of the application's database; what is
+        wrong with the index is mended by the next step."""
+        self._many = many or BATCH
         if not self.index.claim():
             self._look()
             return Step(IDLE, ours=False)
@@ -111,9 +114,11 @@ class Upkeep:
     def _work(self, progress: Progress) -> float:
         with self.database.read() as session:
             busy = self._begin(session, progress)
-            busy = self._newer(session, progress) or busy
-            busy = self._newer_people(session, progress) or busy
-            busy = self._followed(session, progress) or busy
+            self._steps += 1
+            if progress.built or self._steps % LOOK == 1:
+                busy = self._newer(session, progress) or busy
+                busy = self._newer_people(session, progress) or busy
+                busy = self._followed(session, progress) or busy
             if not busy:
                 busy = self._older(session, progress)
             sweeping = False
@@ -152,7 +157,7 @@ class Upkeep:
         return True
 
     def _newer(self, session: Session, progress: Progress) -> bool:
-        query = _message_query().where(messages.c.id > progress.top).order_by(messages.c.id).limit(BATCH)
+        query = _message_query().where(messages.c.id > progress.top).order_by(messages.c.id).limit(self._many)
         rows = session.execute(query).all()
         if not rows:
             return False
@@ -165,25 +170,25 @@ class Upkeep:
     def _older(self, session: Session, progress: Progress) -> bool:
         if progress.built or progress.bottom is None:
             return False
-        query = _message_query().where(messages.c.id < progress.bottom).order_by(messages.c.id.desc()).limit(BATCH)
+        query = _message_query().where(messages.c.id < progress.bottom).order_by(messages.c.id.desc()).limit(self._many)
         rows = session.execute(query).all()
         if rows:
             # Ascending: the index takes texts in the order of their ids.
             self._put(Kind.MESSAGES, _documents(rows[::-1]))
             progress.bottom = int(rows[-1][0])
-        progress.built = len(rows) < BATCH
+        progress.built = len(rows) < self._many
         if progress.built:
             self._uncommitted = COMMIT
         return True
 
     def _newer_people(self, session: Session, progress: Progress) -> bool:
-        query = _people_query().where(users.c.id > progress.people).order_by(users.c.id).limit(BATCH)
+        query = _people_query().where(users.c.id > progress.people).order_by(users.c.id).limit(self._many)
         rows = session.execute(query).all()
         if rows:
             self._put(Kind.PEOPLE, _people(rows))
             progress.people = int(rows[-1][0])
             progress.people_count += len(rows)
-        return len(rows) == BATCH
+        return len(rows) == self._many
 
     def _followed(self, session: Session, progress: Progress) -> bool:
         """Edits that Frontdesk received or made, and people whom it deleted."""
@@ -192,11 +197,11 @@ class Upkeep:
         seen, before = progress.seen, dict(progress.seen)
         changed: list[int] = []
         received = select(_edits.c.id, _edits.c.message_id).where(_edits.c.id > seen.get("edits", 0))
-        for id, message_id in session.execute(received.order_by(_edits.c.id).limit(BATCH)):
+        for id, message_id in session.execute(received.order_by(_edits.c.id).limit(self._many)):
             seen["edits"] = int(id)
             changed.append(int(message_id))
         made = select(_amends.c.id, _amends.c.message_id, _amends.c.state, _amends.c.created_at)
-        made = made.where(_amends.c.id > seen.get("amends", 0)).order_by(_amends.c.id).limit(BATCH)
+        made = made.where(_amends.c.id > seen.get("amends", 0)).order_by(_amends.c.id).limit(self._many)
         for id, message_id, state, at in session.execute(made):
             changed.append(int(message_id))
             if state == Amended.ASKED and at is not None and self.clock() - at < UNDER_WAY:

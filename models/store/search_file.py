@@ -29,6 +29,8 @@ from models.store.search_index import Document, Kind, Progress
 FORMAT = 2
 #: Ids to a block of `spans`, as a shift: about a thousand.
 BLOCK = 10
+#: Nanoseconds for which a folder that changed may change again without its time telling.
+LISTING_NS = 2_000_000_000
 #: Letters of a word or phrase that the index is asked for: each costs, and so many are rare enough.
 PHRASE = 16
 #: Pages that one call of `erase` may rewrite.
@@ -74,6 +76,7 @@ class FileIndex:
         # A search never waits for what is being written, nor the other way round.
         self._reads, self._writes = threading.RLock(), threading.RLock()
         self._claim: int | None = None
+        self._listed: tuple[int, Path | None] | None = None
         self._reader: tuple[Path, Any] | None = None
         self._writer: tuple[Path, Any] | None = None
 
@@ -148,10 +151,13 @@ class FileIndex:
 
     def _newest(self) -> Path | None:
         try:
-            names = sorted(name for name in os.listdir(self.folder) if name.endswith(".index"))
+            changed = os.stat(self.folder).st_mtime_ns
+            if self._listed is None or self._listed[0] != changed or time.time_ns() - changed < LISTING_NS:
+                names = sorted(name for name in os.listdir(self.folder) if name.endswith(".index"))
+                self._listed = changed, self.folder / names[-1] if names else None
         except OSError:
             return None
-        return self.folder / names[-1] if names else None
+        return self._listed[1]
 
     def _identity(self) -> list[int] | None:
         found = sqlite.identity(self._source)

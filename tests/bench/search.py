@@ -36,9 +36,9 @@ _RAW = (
 def build(desk: Desk) -> float:
     """Seconds until the whole index is there, without a rest between its steps."""
     start = time.perf_counter()
-    step = desk.upkeep.step()
+    step = desk.upkeep.step(2_000)
     while step.ours and step.rest <= BUSY:
-        step = desk.upkeep.step()
+        step = desk.upkeep.step(2_000)
     if not desk.search.state().complete:
         raise SystemExit("the index is not complete")
     return time.perf_counter() - start

@@ -15,6 +15,7 @@ from models.services import search, search_upkeep
 from models.services.desk import Desk
 from models.views import SearchPage
 from tests.conftest import FixedClock, with_our_tables
+from tests.models.services.statements import plans
 from tests.models.services.talk import AT, person, run, write
 
 
@@ -221,6 +222,28 @@ def test_without_an_index_it_says_so_and_looks_at_the_newest(desk: Desk, clock: 
     assert [hit.message_id for hit in page.hits] == written[::-1]
     assert [each.name for each in desk.search.find("анна").people] == ["Анна"]
     assert [hit.message_id for hit in desk.search.find("слово from:анна").hits] == written[::-1]
+
+
+def test_no_query_sorts_or_scans_a_table(desk: Desk) -> None:
+    for number in range(1, 30):
+        person(desk, number, "Анна", score=number)
+    run(
+        desk,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        " INSERT INTO messages (conversation_id, user_id, body, direction, created_at, updated_at)"
+        " SELECT i % 29 + 1, NULL, 'слово ' || i, i % 2, '2026-10-01 12:00:00', '2026-10-01 12:00:00' FROM n",
+    )
+    settle(desk)
+    run(desk, "ANALYZE")
+    find = desk.search.find
+    for query in ("слово", "слово score:>20", "сл", "слово in:3", "слово from:us before:2027-01-01", "слово from:анна"):
+        found = plans(desk.database, desk.database.path, lambda query=query: find(query))
+        assert found
+        for plan in found:
+            # People, who are few here, are walked in the order of their ids under a limit.
+            scans = [line for line in plan.splitlines() if line.startswith("SCAN") and "users" not in line]
+            assert scans == [], (query, plan)
+            assert "TEMP B-TREE" not in plan, (query, plan)
 
 
 def test_each_letter_of_a_deleted_person_leaves_the_file(desk: Desk, cache: Path, clock: FixedClock) -> None:

@@ -85,6 +85,11 @@ def test_an_operator_runs_the_console(server: Server, owned_url: str, names: tup
         for view in View:
             desk.inbox.rows(desk.inbox.ids(view).ids)
         assert desk.people.rows(desk.people.ids(search="анна").ids)
+        while not desk.upkeep.step().idle:
+            pass
+        assert desk.search.state().complete
+        assert [hit.body for hit in desk.search.find("hel").hits] == ["hello"]
+        desk.search.index.discard()
     finally:
         desk.close()
     said = [line for line in (server.home / "log").read_text().splitlines() if line.startswith(f"{name} ")]
