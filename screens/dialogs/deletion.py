@@ -50,7 +50,7 @@ def _goes(person: Person, access: PersonAccess) -> list[str]:
         ngettext("progress in {count} lesson", "progress in {count} lessons", lessons)
         .format(count=lessons) if lessons else "",
     ]  # fmt: skip
-    return [_("the person"), *filter(None, found)]
+    return [_("the profile"), *filter(None, found)]
 
 
 def session_dialog(row: PersonRow) -> ConfirmDialog:

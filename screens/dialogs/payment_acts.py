@@ -60,7 +60,7 @@ class CorrectDialog(BaseDialog):
         #title { text-style: bold; color: $text-error; }
         #body, #preview { margin-top: 1; height: auto; }
         #preview { margin-bottom: 1; }
-        Input { height: 1; border: none; padding: 0 1; margin-top: 1; background: $panel; }
+        Input, Input:focus { height: 1; border: none; padding: 0 1; margin-top: 1; background: $panel; }
         Horizontal { height: auto; width: 100%; }
         Button { margin-right: 1; min-width: 8; }
         &.-narrow > VerticalScroll { padding: 0; border: none; }

@@ -54,6 +54,7 @@ async def test_filters_sums_refund_and_correction(owned_file: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, CorrectDialog))
         await pilot.press(*"37 000")
         await until(pilot, lambda: "-1,000 ₽ is recorded beside it" in page())
+        assert " 37 000 " in page()
         await pilot.press("enter", "enter", *"a typo", "enter")
         await pilot.press("enter")
         await until(pilot, lambda: "beside AB-1" in said(app))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -85,6 +86,12 @@ def grant(desk: Desk, user_id: int, term: Term) -> None:
     desk.grants.grant(GrantOrder(user_id, "vip", parse_money("1"), f"R-{user_id}", term))
 
 
+def page_of(desk: Desk, user_id: int) -> None:
+    """What the page of a person reads."""
+    desk.people.person(user_id)
+    desk.people_access.of(user_id)
+
+
 def test_filters_and_mending(desk: Desk, clock: FixedClock) -> None:
     desk.access.set_admin(6, True)
     grant(desk, 1, Term(days=3))
@@ -95,6 +102,8 @@ def test_filters_and_mending(desk: Desk, clock: FixedClock) -> None:
     desk.payments.refund("R-2", "unhappy")
     assert found(desk, filter=PeopleFilter.EXPIRING) == [1]
     assert found(desk, filter=PeopleFilter.EXPIRING_WITHOUT_RENEWAL) == [1]
+    with_much, with_nothing = (count(desk.database, partial(page_of, desk, id)) for id in (1, 6))
+    assert with_much == with_nothing <= 8
     glances = {row.id: row.access for row in desk.people.rows(range(1, 7), access=True)}
     assert count(desk.database, lambda: desk.people.rows(range(1, 7), access=True)) == 1
     assert glances[1] == AccessGlance(True, clock.now + timedelta(days=3))
