@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from functools import partial
 
 from console.output import as_json, cell, local_time, say, table
 from console.verbs.common import add_limit, collect, desk_of, limit_of, print_csv, settings_of
 from models.errors import ExitCode
+from models.rules.triage import tag_of
 from models.views import View
 from screens.i18n import _
 
@@ -16,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--view", choices=[view.value for view in View], default=View.ALL.value, help=_("which of them (all)")
     )
+    parser.add_argument("--tag", help=_("of those with a tag, only with this one"))
     add_limit(parser, csv=True)
 
 
@@ -24,10 +27,12 @@ def run(arguments: argparse.Namespace) -> int:
     with desk_of(settings, read_only=True) as desk:
         from models.services.records import conversation_records
 
-        view = View(arguments.view)
+        tag = tag_of(arguments.tag) if arguments.tag else None
+        view = View.TAGGED if tag is not None else View(arguments.view)
         if arguments.csv:
-            return print_csv(arguments, desk.exports.conversations(view, limit=arguments.limit))
-        ids = collect(lambda after, limit: desk.inbox.ids(view, after=after, limit=limit), limit_of(arguments))
+            return print_csv(arguments, desk.exports.conversations(view, limit=arguments.limit, tag=tag))
+        pages = partial(desk.inbox.ids, view, tag=tag)
+        ids = collect(lambda after, limit: pages(after=after, limit=limit), limit_of(arguments))
         records = conversation_records(desk.database, ids)
     if arguments.json:
         say(as_json([asdict(record) for record in records]))

@@ -66,10 +66,15 @@ class Exports:
         self._journal = journal
 
     def conversations(
-        self, view: View = View.ALL, order: Order = Order.RECENT, *, limit: int | None = None
+        self,
+        view: View = View.ALL,
+        order: Order = Order.RECENT,
+        *,
+        limit: int | None = None,
+        tag: str | None = None,
     ) -> Iterator[str]:
-        """A view of the inbox."""
-        pages = _pages(lambda after, many: self._inbox.ids(view, order, after=after, limit=many), limit)
+        """A view of the inbox; `tag` as in `Inbox.ids`."""
+        pages = _pages(lambda after, many: self._inbox.ids(view, order, after=after, limit=many, tag=tag), limit)
         records = (record for ids in pages for record in conversation_records(self.database, ids))
         return csv_lines(CONVERSATIONS, map(asdict, records))
 
