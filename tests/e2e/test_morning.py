@@ -36,10 +36,12 @@ def inbox_of_120(path: Path) -> None:
             statements += [
                 "INSERT INTO users (id, telegram_id, first_name, authenticated, admin, paid, created_at, updated_at)"
                 f" VALUES ({number}, {700000 + number}, 'Person{number:03}x', 0, 0, 0, '{at}', '{at}')",
-                "INSERT INTO conversations (id, user_id, last_message_at, unread_count, ai_ready_score, ai_processing,"
-                f" created_at, updated_at) VALUES ({number}, {number}, '{at}', 1, {score or 'NULL'}, 0, '{at}', '{at}')",
-                "INSERT INTO messages (conversation_id, user_id, body, direction, telegram_message_id, read, created_at,"
-                f" updated_at) VALUES ({number}, {number}, 'A question', 0, {number}, 0, '{at}', '{at}')",
+                "INSERT INTO conversations"
+                " (id, user_id, last_message_at, unread_count, ai_ready_score, ai_processing, created_at, updated_at)"
+                f" VALUES ({number}, {number}, '{at}', 1, {score or 'NULL'}, 0, '{at}', '{at}')",
+                "INSERT INTO messages"
+                " (conversation_id, user_id, body, direction, telegram_message_id, read, created_at, updated_at)"
+                f" VALUES ({number}, {number}, 'A question', 0, {number}, 0, '{at}', '{at}')",
             ]
     raw.write(path, *statements)
     desk = Desk.open(str(path), operator="anna")
