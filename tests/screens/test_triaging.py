@@ -176,7 +176,10 @@ async def test_the_last_view_is_found_again_and_n_passes_over_what_is_done(seed_
     async with running(seed_file) as app:
         await app.ready()
         await app.press("2", "o")
-        await app.until(lambda: with_desk(seed_file, lambda desk: desk.colleagues.chosen("inbox", desk.operator)))
+        kept = {"view": "waiting", "order": "waiting", "tag": None}
+        await app.until(
+            lambda: with_desk(seed_file, lambda desk: desk.colleagues.chosen("inbox", desk.operator)) == kept
+        )
     with_desk(seed_file, lambda desk: desk.triage.apply(Deed(Kind.DONE), [second]))
     async with running(seed_file) as app:
         await app.ready()
