@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 
+from console import targets
 from console.cli import VERBS
 from console.config import NAMES
 from console.presets import TABLES, read_presets
+from models.rules.waiting import Targets
 from tests.console.command import frontdesk
 from tests.console.readme_keys import README, with_block
 
@@ -35,7 +37,8 @@ def test_the_configuration_shown_works() -> None:
     assert shown is not None
     written = tomllib.loads(re.sub(r"^    ", "", shown[1], flags=re.MULTILINE))
     flat = {f"backup_{name}" for name in written.pop("backup")}
-    assert set(written) - {"keymap", *TABLES} | flat <= set(NAMES)
+    assert set(written) - {"keymap", *TABLES, targets.TABLE} | flat <= set(NAMES)
+    assert targets.read_targets(written, "README") == Targets()
     assert read_presets(written, "README").prices_of("vip")
     from screens.actions import BY_ID
 
