@@ -95,9 +95,18 @@ WALKS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("russian") / "demo.sqlite3"
     make_database(path)
+    return path
+
+
+@pytest.fixture
+def database(made: Path, tmp_path: Path) -> Path:
+    """A copy for each walk: what one leaves behind (a view, a claim) is nothing to the next."""
+    path = tmp_path / "demo.sqlite3"
+    with closing(sqlite3.connect(made)) as connection:
+        connection.execute("VACUUM INTO ?", (str(path),))
     return path
 
 
