@@ -9,6 +9,9 @@ from concurrent.futures import Executor
 from models.errors import FrontdeskError
 from models.services.search_upkeep import IDLE, Step, Upkeep
 
+#: Seconds to rest after a fault of ours.
+FAULT = 60.0
+
 
 class Indexing:
     """Runs on the event loop from the start; `executor` has one thread, which nobody else uses."""
@@ -28,6 +31,9 @@ class Indexing:
             except FrontdeskError:
                 # The database is away or locked: others say so, and the index can wait.
                 step = Step(IDLE)
+            except Exception:
+                # An index is no reason to trouble anybody: search goes on without it, and says so.
+                step = Step(FAULT)
             with contextlib.suppress(TimeoutError):
                 # Half of the time at most: the keys share the interpreter.
                 await asyncio.wait_for(self._over.wait(), max(step.rest, loop.time() - began))
