@@ -114,7 +114,7 @@ class Counter:
             return Counting(0, top, finished=False)
         if not batch.rows:
             return self._finish(mark, top, now)
-        before, tally = frozenset(states.wrote), Tally()
+        before, tally = States(dict(states.wrote), dict(states.waits)), Tally()
         fold(batch, states, tally)
         lease = (self._me, now + LEASE) if batch.full else (None, None)
         moved = replace(mark, message_id=batch.last, lease_owner=lease[0], lease_until=lease[1])

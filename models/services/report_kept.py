@@ -82,15 +82,18 @@ def states_between(session: Session, low: int, last: int) -> States:
     return found
 
 
-def add(session: Session, tally: Tally, before: frozenset[int], after: States) -> None:
-    """Adds a run of messages: `before` are the conversations that were kept already, `after` what is known now."""
+def add(session: Session, tally: Tally, before: States, after: States) -> None:
+    """Adds a run of messages: `before` is what was kept of its conversations, `after` what is known now."""
     _add_times(session, tally)
     _add_answers(session, tally)
     fresh: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
     for id in sorted(tally.touched):
         row = {"conversation_id": id, "wrote_at": after.wrote[id], "waits_since": after.waits.get(id)}
-        (moved if id in before else fresh).append(row)
+        if id not in before.wrote:
+            fresh.append(row)
+        elif before.waits.get(id) != row["waits_since"]:
+            moved.append(row)
     for some in _parts(fresh):
         session.execute(insert(states_table), some)
     if moved:

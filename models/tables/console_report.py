@@ -6,6 +6,8 @@ Times are whole seconds since the epoch, counted by quarters of an hour: days of
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
+from models.tables.types import PrimaryKey
+
 
 class ReportStateRow(SQLModel, table=True):
     """One row, `id` 1: messages up to `message_id` are counted. Who holds the lease counts on."""
@@ -25,7 +27,7 @@ class ReportTimeRow(SQLModel, table=True):
 
     __tablename__ = "console_report_times"
 
-    quarter: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    quarter: int = Field(sa_column=Column(PrimaryKey, primary_key=True, autoincrement=False))
     incoming: int = Field(sa_column=Column(BigInteger, nullable=False))
     outgoing: int = Field(sa_column=Column(BigInteger, nullable=False))
     begun: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -50,12 +52,10 @@ class ReportConversationRow(SQLModel, table=True):
     """When a person first wrote in a conversation, and since when they wait; NULL: they don't."""
 
     __tablename__ = "console_report_conversations"
-    __table_args__ = (
-        Index("index_console_report_conversations_on_wrote_at", "wrote_at"),
-        Index("index_console_report_conversations_on_waits_since", "waits_since"),
-    )
+    # None on `waits_since`: it would cost each answer more than the few looks at who waits are worth.
+    __table_args__ = (Index("index_console_report_conversations_on_wrote_at", "wrote_at"),)
 
-    conversation_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    conversation_id: int = Field(sa_column=Column(PrimaryKey, primary_key=True, autoincrement=False))
     wrote_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     waits_since: int | None = Field(default=None, sa_column=Column(BigInteger))
 
@@ -65,7 +65,7 @@ class ReportScoreRow(SQLModel, table=True):
 
     __tablename__ = "console_report_scores"
 
-    day: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: int = Field(sa_column=Column(PrimaryKey, primary_key=True, autoincrement=False))
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
     exploring: int = Field(sa_column=Column(BigInteger, nullable=False))
     interested: int = Field(sa_column=Column(BigInteger, nullable=False))

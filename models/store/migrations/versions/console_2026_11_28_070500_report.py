@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.tables.types import PrimaryKey
+
 revision = "2026_11_28_070500"
 down_revision = "2026_11_28_070000"
 branch_labels = None
@@ -20,7 +22,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "console_report_times",
-        sa.Column("quarter", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("quarter", PrimaryKey, primary_key=True, autoincrement=False),
         *(_count(name) for name in ("incoming", "outgoing", "begun", "answered", "gone", "first_id", "last_id")),
     )
     op.create_table(
@@ -31,16 +33,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "console_report_conversations",
-        sa.Column("conversation_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("conversation_id", PrimaryKey, primary_key=True, autoincrement=False),
         sa.Column("wrote_at", sa.BigInteger, nullable=False),
         sa.Column("waits_since", sa.BigInteger),
     )
-    for column in ("wrote_at", "waits_since"):
-        name = f"index_console_report_conversations_on_{column}"
-        op.create_index(name, "console_report_conversations", [column])
+    op.create_index("index_console_report_conversations_on_wrote_at", "console_report_conversations", ["wrote_at"])
     op.create_table(
         "console_report_scores",
-        sa.Column("day", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("day", PrimaryKey, primary_key=True, autoincrement=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         *(_count(name) for name in ("exploring", "interested", "evaluating", "ready", "unscored", "unknown")),
     )
