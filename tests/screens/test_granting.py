@@ -88,8 +88,16 @@ def value(dialog: GrantSheet, id: str) -> str | None:
 async def test_a_grant_in_three_keys_and_its_undo(seed_file: Path) -> None:
     conversation_id = unpaid(seed_file)
     async with console(seed_file, "inbox", presets=SOLD) as (app, pilot):
-        user = write(seed_file, conversation_id, "Оплатила, чек № 4711-88", "Когда начинаем?")
+        user = write(seed_file, conversation_id, "Оплатила, чек № 4711-88", "Старый: чек № 9000-1", "Когда начинаем?")
         await on(app, pilot, conversation_id)
+        # From the list the newest number, in the thread that under the cursor.
+        dialog = await sheet(app, pilot)
+        assert value(dialog, "receipt") == "9000-1"
+        await pilot.press("escape", "enter")
+        screen: Any = app.screen
+        await until(pilot, lambda: app.focused is screen.thread and len(screen.thread.items) > 2)
+        await pilot.press("k", "k")
+        assert "4711-88" in screen.thread.current.body
         dialog = await sheet(app, pilot)
         assert "no access" in shown(app)
         await pilot.press("3")
@@ -106,7 +114,7 @@ async def test_a_grant_in_three_keys_and_its_undo(seed_file: Path) -> None:
         # The same number again is refused, and says who used it.
         dialog = await sheet(app, pilot)
         assert value(dialog, "tier") == "vip"
-        assert value(dialog, "receipt") == ""
+        assert value(dialog, "receipt") == "9000-1"
         await pilot.press("tab", "tab", "down")
         await until(pilot, lambda: "by tester): check the number" in shown(app))
         assert "used" in shown(app)
