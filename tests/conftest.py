@@ -86,7 +86,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marked = metafunc.definition.get_closest_marker
     servers = marked("both_engines") is not None and marked("sqlite_only") is None
     if "shape_file" in metafunc.fixturenames:
-        places = ["S", "O", "H", *(["PostgreSQL-H"] if servers else [])]
+        shapes = ["H"] if marked("one_shape") else ["S", "O", "H"]
+        places = [*shapes, *(["PostgreSQL-H"] if servers else [])]
         metafunc.parametrize("shape_file", places, indirect=True)
     if "seed_file" in metafunc.fixturenames:
         metafunc.parametrize("seed_file", ["S", *(["PostgreSQL-S"] if servers else [])], indirect=True)

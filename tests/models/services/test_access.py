@@ -249,6 +249,7 @@ desk.close()
 """
 
 
+@pytest.mark.one_shape
 def test_two_who_unmake_each_other_leave_one(desk: Desk, shape_file: Path) -> None:
     raw.write(shape_file, "UPDATE users SET admin = 0")
     settle(shape_file, 4, admin=1, paid=1)

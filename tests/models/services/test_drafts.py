@@ -122,6 +122,7 @@ desk.close()
 """
 
 
+@pytest.mark.one_shape
 def test_one_operator_at_several_terminals_makes_no_second_draft(desk: Desk, shape_file: Path) -> None:
     together(*(Process(SAVING, shape_file, name) for name in "abc"))
     [[body]] = raw.rows(shape_file, "SELECT body FROM console_drafts")

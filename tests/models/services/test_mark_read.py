@@ -196,6 +196,7 @@ desk.close()
 """
 
 
+@pytest.mark.one_shape
 def test_counter_and_messages_agree_whoever_writes_meanwhile(desk: Desk, shape_file: Path) -> None:
     """Marking while messages come in: in the end the counter is the number of unread incoming messages."""
     desk.inbox.mark_read(2)
