@@ -10,7 +10,17 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 
 from screens.i18n import LANGUAGES
-from tests.screens.catalogue import FLOORS, KEYWORDS, ROOT, as_compiled, compiled, written
+from tests.screens.catalogue import (
+    FLOORS,
+    KEYWORDS,
+    ROOT,
+    as_compiled,
+    compiled,
+    extracted,
+    source,
+    translated,
+    written,
+)
 
 TRANSLATED = LANGUAGES[1:]
 _PERCENT = re.compile(r"%\(\w+\)[sr]|%[sr]")
@@ -84,3 +94,17 @@ def test_no_translation_is_a_guess(catalogue: Catalog) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_what_is_read_was_compiled_from_what_was_written(language: str) -> None:
     assert compiled(language).read_bytes() == as_compiled(written(language)), "run `make messages`"
+
+
+def test_every_string_is_translated_and_none_is_left_over(catalogue: Catalog) -> None:
+    """`make messages` takes new strings in and old ones out; whoever adds a string translates it."""
+    wanted, there = (
+        {(message.id, message.context) for message in each if message.id} for each in (extracted(), catalogue)
+    )
+    assert there - wanted == set(), "unused: run `make messages`"
+    assert wanted - there == set(), "not extracted: run `make messages`"
+    empty = [message.id for message in catalogue if message.id and not translated(message.string)]
+    assert empty == [], f"to translate in {source(str(catalogue.locale)).relative_to(ROOT)}"
+    assert catalogue.num_plurals == 3
+    short = [each.id for each in catalogue if isinstance(each.id, tuple | list) and len(each.string) != 3]
+    assert short == []
