@@ -218,6 +218,8 @@ class Shell(Speaks, App[int]):
             for screen in stack:
                 if (flush := getattr(screen, "flush", None)) is not None:
                     await flush()
+                if (leave_seat := getattr(screen, "leave_seat", None)) is not None:
+                    await leave_seat()
 
     async def on_unmount(self) -> None:
         self._leaving = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import secrets
 from typing import TYPE_CHECKING
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two words about where this console is; between two looks whether there is one to say.
 BEAT, LOOK = 10.0, 1.0
+#: Seconds that leaving waits for the word that this console is gone.
+PATIENCE = 1.0
 #: Seconds after which a chosen view is kept for the next time.
 CHOSEN = 1.0
 #: Seconds after the last key in which somebody still types; between two lengthenings of a claim.
@@ -96,7 +100,10 @@ class CompanyScreen(TemplatingScreen):
     async def leave_seat(self) -> None:
         """This console closes; the App calls it."""
         if self._told_at is not None and self.console.why_not_write() is None:
-            await self.services.call(lambda desk: desk.colleagues.leave(self.seat))
+            # Nobody waits for it: a console that says nothing any more counts as gone after a while.
+            leaving = self.services.call(lambda desk: desk.colleagues.leave(self.seat))
+            with contextlib.suppress(FrontdeskError, TimeoutError):
+                await asyncio.wait_for(leaving, PATIENCE)
 
     # The view that was last chosen
 

@@ -11,8 +11,11 @@ from models.errors import FrontdeskError
 from models.rules.text import one_line
 from models.rules.triage import Deed, Kind
 from models.views import WORKING, View
+from models.views.templates import Template
+from screens.access_words import tier_word, until
 from screens.dialogs.many import SHOWN, ManyDialog, ResultsDialog
 from screens.dialogs.note import NoteDialog
+from screens.dialogs.pick import PickDialog
 from screens.i18n import _, ngettext
 from screens.text import plain
 from screens.triage_words import RESULT_WORDS, deed_words, whom
@@ -243,6 +246,46 @@ class MarkingScreen(UndoingScreen):
                 self.reply_to_many(dict.fromkeys(ids, text), detail=text)
 
         self.app.push_screen(dialog, answered)
+
+    async def action_templates(self) -> None:
+        """With marks: a template to all of them, filled for each."""
+        ids = self.many()
+        if not ids or self.composer.writing:
+            await super().action_templates()
+            return
+        why = self.console.why_not_write() or self.services.why_not_send
+        if why is not None:
+            self.status(why)
+            return
+        templates = await self.services.call(lambda desk: desk.templates.list())
+        if not templates:
+            self.status(_("No templates yet: t on one conversation makes them."))
+            return
+        choices = [(each, plain(one_line(f"{each.name}  {each.body}", 56))) for each in templates]
+
+        def answered(answer: object) -> None:
+            if isinstance(answer, Template):
+                self._template_to_many(answer, ids)
+
+        self.app.push_screen(PickDialog(self._asking(_("Template")), choices), answered)
+
+    def _template_to_many(self, template: Template, ids: Sequence[int]) -> None:
+        batch, hold = uuid4().hex, max(self.services.undo_seconds, 10.0)
+
+        def one(desk: Desk, id: int) -> str:
+            try:
+                filled = desk.templates.filled(template.id, id, tier=tier_word, until=until)
+            except FrontdeskError as error:
+                return words(error)
+            if filled.missing:
+                missing = ", ".join(one_line(name, 40) for name in filled.missing)
+                return _("not known: {missing}").format(missing=missing)
+            return _enqueue(desk, id, filled.text, batch, hold)
+
+        async def step(some: Sequence[int]) -> Mapping[int, str]:
+            return await self.services.call(lambda desk: {id: one(desk, id) for id in some})
+
+        self.ask_many(_("Template"), ids, step, detail=one_line(template.body, 300))
 
     def reply_to_many(self, texts: Mapping[int, str], *, detail: str) -> None:
         """A text for each conversation, queued with one undo window for all; `detail` is shown in the preview."""

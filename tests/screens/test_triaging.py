@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.widgets import Input, OptionList
 
+from models.rules.templates import Text
 from models.rules.triage import Deed, Kind, Outcome
 from models.services.desk import Desk
 from models.views import View
@@ -190,3 +191,28 @@ async def test_the_last_view_is_found_again_and_n_passes_over_what_is_done(seed_
         await shown(app, first)
         await app.press("n")
         await shown(app, third)
+
+
+async def test_a_template_to_many_is_filled_for_each(seed_file: Path) -> None:
+    add_tables(seed_file)
+    first, second, *_ = ids = waiting(seed_file)[:2]
+    with_desk(seed_file, lambda desk: desk.templates.save(Text(name="price", body="{name}: {background}", digit=1)))
+    raw.write(seed_file, f"UPDATE conversations SET ai_background = 'analyst' WHERE id = {first}")
+    raw.write(seed_file, f"UPDATE conversations SET ai_background = NULL WHERE id = {second}")
+    async with running(seed_file, token=TOKEN) as app:
+        await app.ready()
+        await app.press("2")
+        await app.until(lambda: list(app.inbox.conversations.ids[:2]) == ids)
+        await app.press("x", "x", "t")
+        await dialog(app, PickDialog)
+        await app.press("1")
+        await dialog(app, ManyDialog)
+        await app.press("enter")
+        await dialog(app, ResultsDialog)
+        assert "not known: background" in app.text()
+        await app.press("escape")
+        held = with_desk(seed_file, lambda desk: desk.outbox.held())
+        assert [reply.conversation_id for reply in held] == [first]
+        assert held[0].body.endswith(": analyst")
+        await app.press("z")
+        await app.until(lambda: not with_desk(seed_file, lambda desk: desk.outbox.held()))
