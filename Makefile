@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 FIND := for name in python3.13 python3.12 python3.11 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done
 WORKERS ?= auto
+SCALE ?= small
 PYTEST ?= -n $(WORKERS) --dist worksteal
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -20,7 +21,7 @@ help:
 	@echo 'make demo     open the console on generated data; no token, leaves nothing behind'
 	@echo 'make test     run the tests'
 	@echo 'make check    ruff, mypy, import contracts'
-	@echo 'make bench    measure against floors taken beside it; kept in tests/bench/results/ with --save'
+	@echo 'make bench    measure against floors taken beside it; SCALE=full for a million conversations'
 	@echo 'make soak     2,000 replies by 6 processes that are killed 60 times and more; 100,000 updates, 50 kills'
 	@echo 'make messages extract new strings into the catalogues of screens/locale, and compile them'
 	@echo 'make picture  draw tests/golden/inbox.svg again, and the key table of the README'
@@ -38,7 +39,7 @@ check: $(READY)
 	@$(BIN)/lint-imports
 
 bench: $(READY)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench --scale $(SCALE)
 
 soak: $(READY)
 	@$(BIN)/python -m tests.harness

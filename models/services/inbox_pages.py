@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    CompoundSelect,
     Integer,
     Select,
     bindparam,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     select,
     tuple_,
     type_coerce,
-    union_all,
 )
 from sqlmodel import Session
 
@@ -41,11 +39,12 @@ _AT: BindParameter[Any] = bindparam("at", type_=SortKey())
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A stretch of an order: rows by these keys, all of them falling or all rising, of one branch or several merged."""
+    """A stretch of an order: rows by these keys, all of them falling or all rising; of those that wait or that don't,
+    of those with or without a date, None: of all."""
 
-    branches: tuple[str, ...]
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ("at", "id")
     falling: bool = True
+    waits: bool | None = None
     dated: bool | None = None
 
 
@@ -87,46 +86,36 @@ def _cursor(number: int, row: Sequence[Any]) -> Cursor:
 
 
 def _runs(view: View, order: Order) -> list[_Run]:
-    both: tuple[str, ...] = ("waits", "rests") if view is not View.WAITING else ("waits",)
     match order:
         case Order.RECENT:
-            return [_Run(both, ("at", "id"))]
+            return [_Run()]
         case Order.SCORE:
-            return [_Run(("any",), ("rank", "at", "id"))]
-    dated = [_Run((branch,), ("at", "id"), falling=branch == "rests", dated=True) for branch in both]
-    return [*dated, _Run(both, ("at", "id"), dated=False)]
+            return [_Run(("rank", "at", "id"))]
+    waits, rests = _Run(falling=False, waits=True, dated=True), _Run(waits=False, dated=True)
+    if view is View.ALL:
+        return [waits, rests, _Run(waits=True, dated=False), _Run(waits=False, dated=False)]
+    return [waits, *([] if view is View.WAITING else [rests]), _Run(dated=False)]
 
 
 @lru_cache(maxsize=256)
-def _statement(view: View, order: Order, number: int, goes_on: bool) -> Select[Any] | CompoundSelect[Any]:
+def _statement(view: View, order: Order, number: int, goes_on: bool) -> Select[Any]:
     """Built once: building it takes longer than SQLite takes to answer it."""
     run = _runs(view, order)[number]
-    branches = [_branch(view, run, branch, goes_on) for branch in run.branches]
-    if len(branches) == 1:
-        return branches[0].order_by(*_falling(run, _keys(run))).limit(_MANY)
-    merged = union_all(*branches)
-    # Each branch is a search in the order of the whole, so the two are merged, not sorted.
-    names = dict(zip(("id", "at", "rank"), merged.selected_columns, strict=True))
-    return merged.order_by(*_falling(run, [names[key] for key in run.keys])).limit(_MANY)
+    keys = [key.desc() if run.falling else key.asc() for key in _keys(run)]
+    return _rows(view, run, goes_on).order_by(*keys).limit(_MANY)
 
 
 def _keys(run: _Run) -> list[ColumnElement[Any]]:
     return [{"rank": _t.rank, "at": _t.at, "id": _id}[key] for key in run.keys]
 
 
-def _falling(run: _Run, keys: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-    return [key.desc() if run.falling else key.asc() for key in keys]
-
-
-def _branch(view: View, run: _Run, branch: str, goes_on: bool) -> Select[Any]:
+def _rows(view: View, run: _Run, goes_on: bool) -> Select[Any]:
     query = select(_id.label("id"), _at.label("at"), _t.rank.label("rank"))
     # Written out, not bound: only so does the planner see that a partial index holds them.
-    if view in VIEWS and view is not View.WAITING:
+    if view in VIEWS:
         query = query.where(_literally(VIEWS[view], 1))
-    if branch == "any" and view is View.WAITING:
-        query = query.where(_literally("waiting", 1))
-    if branch != "any":
-        query = query.where(_literally("waiting", 1 if branch == "waits" else 0))
+    if run.waits is not None and view is not View.WAITING:
+        query = query.where(_literally("waiting", int(run.waits)))
     if run.dated is not None:
         query = query.where(_t.at > undated() if run.dated else _t.at == undated())
     if goes_on:

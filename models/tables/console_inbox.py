@@ -40,14 +40,14 @@ def _indexes() -> list[Index]:
         Index("index_console_inbox_waiting_by_score", "waiting", "rank", "at", "conversation_id"),
     ]
     for flag in FLAGS:
-        found += [_of(flag, "time", "waiting"), _of(flag, "score", "rank")]
+        found += [_of(flag, "time"), _of(flag, "wait", "waiting"), _of(flag, "score", "rank")]
     return found
 
 
-def _of(flag: str, order: str, first: str) -> Index:
+def _of(flag: str, order: str, *first: str) -> Index:
     where = text(f"{flag} = 1")
     name = f"index_console_inbox_{flag}_by_{order}"
-    return Index(name, first, "at", "conversation_id", sqlite_where=where, postgresql_where=where)
+    return Index(name, *first, "at", "conversation_id", sqlite_where=where, postgresql_where=where)
 
 
 class InboxRow(SQLModel, table=True):

@@ -27,7 +27,8 @@ def upgrade() -> None:
     columns = ["waiting", "rank", "at", "conversation_id"]
     op.create_index("index_console_inbox_waiting_by_score", "console_inbox", columns)
     for flag in _FLAGS:
-        _partial(flag, "time", "waiting")
+        _partial(flag, "time")
+        _partial(flag, "wait", "waiting")
         _partial(flag, "score", "rank")
     op.create_table(
         "console_inbox_state",
@@ -37,10 +38,10 @@ def upgrade() -> None:
     )
 
 
-def _partial(flag: str, order: str, first: str) -> None:
+def _partial(flag: str, order: str, *first: str) -> None:
     where = sa.text(f"{flag} = 1")
     name = f"index_console_inbox_{flag}_by_{order}"
-    columns = [first, "at", "conversation_id"]
+    columns = [*first, "at", "conversation_id"]
     op.create_index(name, "console_inbox", columns, sqlite_where=where, postgresql_where=where)
 
 
