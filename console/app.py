@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from screens.walk import Walk
 
 #: Seconds between two looks for changes; between two looks at how old the picture is.
-POLL, TICK = 0.25, 0.5
+POLL, TICK = 0.15, 0.5
 #: Seconds to the next try after the table of the views could not be kept.
 KEEP_PATIENCE = 2.0
+#: Seconds between two looks at what time alone changes in it.
+KEEP_REST = 1.0
 #: Longest that a key waits for the screen which it is meant for.
 PATIENCE = 5.0
 
@@ -272,6 +274,8 @@ class FrontdeskApp(Shell):
             except Exception as error:
                 self.failed(error)
             desk = self.services.desk
+            if desk is not None and desk.keeper.at_rest:
+                pause = max(pause, KEEP_REST)  # each look for changes asks it too
             if desk is not None and desk.keeper.usable != was:
                 if was is not None:
                     self.publish(_everything())

@@ -87,7 +87,9 @@ def _ends() -> Select[Any]:
 
 @cache
 def _few() -> Select[Any]:
-    some = select(messages.c.direction).where(_theirs).limit(bindparam("many", type_=Integer)).subquery()
+    # In the order of the thread's index, so that a server takes it, however many of all messages are theirs.
+    oldest = select(messages.c.direction).where(_theirs).order_by(messages.c.created_at)
+    some = oldest.limit(bindparam("many", type_=Integer)).subquery()
     return select(*_by_direction(some.c.direction), func.count())
 
 

@@ -62,8 +62,11 @@ def screens(arguments: argparse.Namespace) -> str:
     head = [f"{conversations:,} conversations, {messages:,} messages; {arguments.runs} interleaved runs at 120x36"]
     head.append(f"{os.cpu_count()} cores, load {load:.1f} at the start: above 1, others were at work meanwhile")
     head += [f"{name}: not installed here, not measured" for name in others.absent()]
-    for each in (path, few):
-        scale.index(each, folder)
+    if not arguments.no_index:
+        for each in (path, few):
+            scale.index(each, folder)
+    else:
+        head.append("the search index was not built before: the console builds it while it is measured")
     lines = scale.services(path, arguments.runs)
     lines += scale.in_terminal(path, few, arguments.scale, arguments.runs, folder)
     lines += scale.command_line(path, arguments.runs, folder)
@@ -120,6 +123,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--scale", choices=SCALES, default="small")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--no-index", action="store_true", help="don't build the search index before `screens`")
     parser.add_argument("--save", action="store_true")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "frontdesk-bench")
     arguments = parser.parse_args()

@@ -36,7 +36,7 @@ FILL = (
     f" '2025-01-01' FROM generate_series(1, {MANY * 3}) n",
     "INSERT INTO messages (conversation_id, body, direction, read, created_at, updated_at)"
     " SELECT 7, 'long ' || n, n % 2, true, timestamp '2025-01-01' + n * interval '1 minute', '2025-01-01'"
-    " FROM generate_series(1, 5000) n",
+    " FROM generate_series(1, 600) n",
 )
 SORT = re.compile(r"(?:^|->) *Sort +\(", re.MULTILINE)
 SCAN = re.compile(r"Seq Scan on (conversations|messages|users|console_inbox)\b")
