@@ -38,6 +38,8 @@ from screens.work import start
 
 #: Seconds after the last key of a search; after the last move of the cursor while a key is held.
 PAUSE, REPEAT = 0.15, 0.06
+#: Seconds between two looks whether a new list is there; for at most so long.
+SOON, PATIENCE = 0.02, 10.0
 #: Times that a count took before the next one; seconds at most.
 REST, LONGEST_REST = 4.0, 30.0
 
@@ -258,9 +260,13 @@ class UsersScreen(ActsOnPeople):
             back, self._back = self._back, None
             self.app.switch_mode(back)
 
-    def show_person(self, user_id: int, back: str | None = None) -> None:
+    async def show_person(self, user_id: int, back: str | None = None) -> None:
         """This person's page, whatever was listed; the last step out leads to the mode `back`."""
         self._back = back
+        deadline = monotonic() + PATIENCE
+        # Just mounted: its first page forgets whom it was to look for.
+        while not self.people.started and monotonic() < deadline:
+            await asyncio.sleep(SOON)
         if user_id not in self.people.ids:
             self.query_one("#search", Input).value = ""
             self._filter = PeopleFilter.ALL
