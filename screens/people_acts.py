@@ -1,4 +1,4 @@
-"""What can be done about the person under the cursor: mended, signed out, deleted."""
+"""What can be done about the person under the cursor: mended, made an admin, signed out, deleted."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from screens.dialogs.confirm import Confirmed
 from screens.dialogs.deletion import delete_dialog, session_dialog
 from screens.dialogs.grant_sheet import Who
 from screens.dialogs.mending import mend_dialog
+from screens.dialogs.switches import admin_dialog
 from screens.granting import open_revoke, open_sheet
 from screens.i18n import _
 from screens.wording import words
@@ -108,6 +109,32 @@ class ActsOnPeople(BaseScreen):
         else:
             console.say(_("{name}: it was right already").format(name=name))
         console.publish(Changes(people=True))
+
+    # Admin rights
+
+    def action_admin(self) -> None:
+        row = self.person_here()
+        if not self.allowed("users.admin") or row is None:
+            return
+        value = not row.admin
+
+        def answered(answer: Confirmed | None) -> None:
+            if answer is not None:
+                self._switch(row, value, answer.reason)
+
+        self.app.push_screen(admin_dialog(row), answered)
+
+    def _switch(self, row: PersonRow, value: bool, reason: str | None) -> None:
+        console = self.console
+
+        async def switch() -> None:
+            person = await self.services.call(lambda desk: desk.access.set_admin(row.id, value, reason=reason))
+            name = one_line(person.row.name, 60)
+            said = _("{name} is an admin now, and paid.") if value else _("{name} is no admin any more; paid stays.")
+            console.say(said.format(name=name))
+            console.publish(Changes(people=True))
+
+        console.write(switch, name="switch admin")
 
     # Signing out
 

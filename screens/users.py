@@ -18,10 +18,9 @@ from models.rules.text import one_line
 from models.views import Changes, PeopleFilter, PeopleSort, PersonRow
 from models.views.access import DRIFT_OF, Drift, PersonAccess
 from screens.actions import Action, Context, bindings
-from screens.dialogs.confirm import Confirmed
 from screens.dialogs.grant_sheet import Who
 from screens.dialogs.people_views import views_dialog
-from screens.dialogs.switches import admin_dialog, why_not_admin, why_not_paid
+from screens.dialogs.switches import why_not_admin, why_not_paid
 from screens.granting import open_expired, open_revoke, open_sheet
 from screens.i18n import _
 from screens.people_acts import ActsOnPeople, known, whom
@@ -341,27 +340,3 @@ class UsersScreen(ActsOnPeople):
     def _who(self) -> Who | None:
         row = self._row
         return None if row is None else whom(row)
-
-    def action_admin(self) -> None:
-        row = self._row
-        if not self.allowed("users.admin") or row is None:
-            return
-        value = not row.admin
-
-        def answered(answer: Confirmed | None) -> None:
-            if answer is not None:
-                self._switch(row, value, answer.reason)
-
-        self.app.push_screen(admin_dialog(row), answered)
-
-    def _switch(self, row: PersonRow, value: bool, reason: str | None) -> None:
-        console = self.console
-
-        async def switch() -> None:
-            person = await self.services.call(lambda desk: desk.access.set_admin(row.id, value, reason=reason))
-            name = one_line(person.row.name, 60)
-            said = _("{name} is an admin now, and paid.") if value else _("{name} is no admin any more; paid stays.")
-            console.say(said.format(name=name))
-            console.publish(Changes(people=True))
-
-        console.write(switch, name="switch admin")
