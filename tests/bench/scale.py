@@ -284,9 +284,11 @@ def live(path: Path, many: int, scale: str, folder: Path, times: int = 25) -> li
     with opened(path, scale, folder) as session:
         connection, dice, waits = connected(path), random.Random(5), []
         for number in range(times):
-            time.sleep(dice.uniform(0.2, 0.6))
-            while session.pump(0):
-                pass
+            # The first row again: a list whose cursor would leave the screen keeps what arrives behind its pill.
+            session.write(ptybench.key_bytes("g"))
+            end = time.perf_counter() + dice.uniform(0.3, 0.7)
+            while time.perf_counter() < end:
+                session.pump(0.05)
             session.flush()
             text = f"seen {number:03}"
             start = time.perf_counter()
