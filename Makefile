@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 # The newest supported Python that runs here; `make PYTHON=/path/to/python demo` names another.
 FIND := for name in python3.13 python3.12 python3.11 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done
-WORKERS ?= auto
+# One more than there are processors: many a test waits for a terminal or another process.
+WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 SCALE ?= small
 PYTEST ?= -n $(WORKERS) --dist worksteal
 

@@ -37,6 +37,8 @@ from tests.postgresql import running
 
 #: Seconds between two looks of a console for changes, as the product looks.
 POLL = 0.25
+#: What each does at least, however busy the machine.
+LEAST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def application(plan: Plan, url: str, ids: list[tuple[int, int]], number: int, t
     """People write, at the plan's rate."""
     chance, report, began = random.Random(plan.seed + number), Report(), time.monotonic()
     with contextlib.closing(Database.open(url, timeout_ms=5000)) as database:
-        while (now := time.monotonic()) < began + plan.seconds:
+        while (now := time.monotonic()) < began + plan.seconds or report.acts["written"] < LEAST:
             id, user = chance.choice(ids)
             with _served(report), database.write() as session:
                 record_incoming(session, database.features, utc_now, conversation_id=id, user_id=user,
@@ -139,7 +141,7 @@ def console(plan: Plan, url: str, ids: list[tuple[int, int]], number: int, told:
     chance, report, end = random.Random(plan.seed + number), Report(), time.monotonic() + plan.seconds
     act_at = 0.0
     with contextlib.closing(Desk.open(url, operator=f"@console{number}", timeout_ms=5000)) as desk:
-        while (now := time.monotonic()) < end:
+        while (now := time.monotonic()) < end or report.acts["looks"] < LEAST:
             with _served(report):
                 if desk.feed.poll() is not None:
                     desk.inbox.rows(desk.inbox.ids(View.ALL, Order.RECENT, limit=50).ids)

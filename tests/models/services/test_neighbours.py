@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.neighbours import Plan, neighbours
+from tests.harness.neighbours import LEAST, Plan, neighbours
 
 PLAN = Plan(seed=5, seconds=3.0, consoles=4, every=0.1, people=30)
 
@@ -18,7 +18,6 @@ def test_nobody_is_told_of_locks_and_no_counter_is_wrong(
     url = str(tmp_path / "busy.sqlite3") if engine == "file" else request.getfixturevalue("empty_url")
     found = neighbours(PLAN, url)
     assert found.sound, found
-    # A busy machine does less in the same time: what is asked is that they met.
-    assert found.written >= 3
-    assert found.acts["looks"] >= 4
+    assert found.written >= LEAST
+    assert found.acts["looks"] >= LEAST * PLAN.consoles
     assert len(found.acts) >= 4, found

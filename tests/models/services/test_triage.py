@@ -137,11 +137,10 @@ def test_sent_and_done_come_back_together(desk: Desk, shape_file: Path, clock: F
     assert (late.what.reply, late.text, late.changed) == (False, None, (1,))
 
 
+@pytest.mark.sqlite_only("the server's clock does not stand still")
 def test_a_lease_ends_by_itself_and_a_colleague_is_named(
     desk: Desk, colleague: Desk, shape_file: Path, clock: FixedClock
 ) -> None:
-    if isinstance(shape_file, str):
-        pytest.skip("the server's clock does not stand still")
     assert desk.triage.claim_while_typing(1) is None
     assert desk.triage.claim_while_typing(1) is None
     assert colleague.triage.claim_while_typing(1) == "tester"

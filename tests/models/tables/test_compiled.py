@@ -54,7 +54,13 @@ def test_a_table_compiles(name: str) -> None:
         assert f"{column.name} " in sql
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if "id" in SQLModel.metadata.tables[name].c])
+def counts_up(name: str) -> bool:
+    """Whether the table numbers its rows itself; some of ours hold one row, or rows by somebody else's number."""
+    columns = SQLModel.metadata.tables[name].c
+    return "id" in columns and columns.id.autoincrement is not False
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if counts_up(name)])
 def test_a_primary_key_is_a_bigint_that_counts_up(name: str) -> None:
     assert re.search(r"\(\s*id BIGSERIAL NOT NULL", create(name))
 
