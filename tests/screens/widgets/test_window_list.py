@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from models.errors import DatabaseProblem
 from models.views import Cursor, IdPage
+from screens.widgets import window_loading
 from tests.screens.widgets.window_source import ListApp, Source, until
 
 
@@ -125,14 +126,17 @@ async def test_a_slow_source_is_asked_once_at_a_time_and_the_newest_window_wins(
         assert len(source.row_requests) - before < 10
 
 
-async def test_skeletons_stand_only_where_it_takes_long() -> None:
+async def test_skeletons_stand_only_where_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Long enough for a busy machine to look before it.
+    monkeypatch.setattr(window_loading, "SLOW", 1.5)
     source = Source(range(50))
-    source.delay = 0.3
+    source.gate = asyncio.Event()
     app = ListApp(source)
     async with app.run_test(size=(40, 12)) as pilot:
         await pilot.pause(0.02)
         assert not "".join(app.lines()).strip(" ▌▁▂▃▄▅▆▇█")
         await until(pilot, lambda: "░" in "".join(app.lines()))
+        source.gate.set()
         await until(pilot, lambda: "row 0" in app.lines()[0])
         assert "░" not in "".join(app.lines())
 
@@ -384,11 +388,12 @@ async def test_another_view_keeps_the_current_id_if_it_is_there() -> None:
 async def test_a_slow_view_does_not_show_the_rows_of_the_one_before() -> None:
     source = Source(range(100))
     async with opened(source) as (app, pilot):
-        source.delay = 0.5
+        source.gate = asyncio.Event()
         source.order = [7, 8]
         app.list.reset()
         await until(pilot, lambda: "░" in "".join(app.lines()))
         assert "row" not in "".join(app.lines())
+        source.gate.set()
         await until(pilot, lambda: "row 7" in app.lines()[0])
 
 

@@ -26,20 +26,22 @@ class Row:
 
 
 class Source:
-    """`order` is the truth; `delay` seconds pass before each answer; pages hand out positions as cursors would."""
+    """`order` is the truth; `delay` seconds pass before each answer, and nothing is answered before `gate` is set;
+    pages hand out positions as cursors would."""
 
     def __init__(self, order: Sequence[int]) -> None:
         self.order = list(order)
         self.words: dict[int, str] = {}
         self.gone: set[int] = set()
         self.delay = 0.0
+        self.gate: asyncio.Event | None = None
         self.id_requests: list[tuple[Cursor | None, int]] = []
         self.row_requests: list[list[int]] = []
         self.in_flight = self.most_in_flight = 0
 
     async def ids(self, after: Cursor | None, limit: int) -> IdPage:
         self.id_requests.append((after, limit))
-        await asyncio.sleep(self.delay)
+        await self._wait()
         start = 0
         if after is not None:
             start = self.order.index(after.id) + 1 if after.id in self.order else int(after.key or 0)
@@ -51,9 +53,14 @@ class Source:
         self.row_requests.append(list(ids))
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        await asyncio.sleep(self.delay)
+        await self._wait()
         self.in_flight -= 1
         return [Row(id, self.words.get(id, f"row {id}")) for id in ids if id not in self.gone]
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(self.delay)
+        if self.gate is not None:
+            await self.gate.wait()
 
     def arrive(self, *ids: int) -> None:
         """These ids to the top, the last one highest."""
