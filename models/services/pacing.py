@@ -85,7 +85,8 @@ class Pacing:
             return True
         take_turn(session, f"pace {key}")
         if session.execute(select(pacing_table.c.key).where(pacing_table.c.key == key)).first() is not None:
-            return False
+            # Its row may have come while this turn was waited for.
+            return session.execute(taken).first() is not None
         fresh = insert_or_ignore(session, pacing_table).values(key=key, tat=micros(now) + rate.step, updated_at=now)
         return session.execute(fresh.returning(pacing_table.c.key)).first() is not None
 

@@ -82,7 +82,8 @@ def test_a_grant_in_a_chat_and_a_pasted_list(owned_file: Path, telegram: Telegra
     bank.press("enter")
     console.wait("Who is meant")
     bank.press("2")
-    console.wait("an earlier line has this receipt")
+    # The question is gone, and the cursor on the next line to mend.
+    console.wait(lambda text: "Who is meant" not in text and "14 new · 1 receipt used" in text and "@p13, vip" in text)
     bank.press("X")
     console.wait("14 new · 1 left out")
     bank.press("ctrl+s")

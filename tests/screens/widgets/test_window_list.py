@@ -424,12 +424,12 @@ async def test_an_id_that_is_not_loaded_yet_is_looked_for() -> None:
 async def test_the_way_to_the_end_can_be_called_off() -> None:
     source = Source(range(50_000))
     async with opened(source) as (app, pilot):
-        source.delay = 0.05
+        source.gate = asyncio.Event()
         await pilot.press("G")
         await until(pilot, lambda: "loading" in app.lines()[0])
         await pilot.press("j")
-        assert "loading" not in app.lines()[0]
-        source.delay = 0
+        await until(pilot, lambda: "loading" not in app.lines()[0])
+        source.gate.set()
         await until(pilot, lambda: app.list.complete, 20)
         assert app.list.current_id == 1
         await pilot.press("G")
