@@ -87,7 +87,7 @@ def neighbours(plan: Plan, url: str) -> Found:
         before = _count(database)
         ids = _conversations(database)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.harness.neighbours"])
+    context.set_forkserver_preload(["models.services.desk", "models.services.check"])
     pipes, processes = [], []
     for number in range(plan.consoles + 1):
         here, there = context.Pipe(duplex=False)
