@@ -7,13 +7,14 @@ import time
 
 import pytest
 
-from models.errors import DatabaseProblem
+from models.errors import DatabaseProblem, Refused
 from models.rules.delivery import State
 from models.services.desk import Desk
 from models.services.dispatch import Dispatch
 from models.services.recording import find_or_create_conversation
 from models.services.sign_in import find_or_create_user
 from models.store.lifecycle import initialise
+from models.views import View
 from tests.postgresql import Server, running
 
 
@@ -22,6 +23,21 @@ def wait_for(server: Server, question: str, database: str = "postgres") -> None:
     while server.execute(question, database) != [(True,)]:
         assert time.monotonic() < deadline, question
         time.sleep(0.02)
+
+
+def a_replica_serves_what_only_reads(url: str, thread: int) -> None:
+    """Report, export and search; whatever writes is refused by name."""
+    desk = Desk.open(url, operator="anna", read_only=True)
+    try:
+        assert desk.feed.poll() is not None
+        assert desk.inbox.ids(View.ALL).ids == (thread,)
+        assert [hit.user_id for hit in desk.search.find("5001").people]
+        assert "5001" in "".join(desk.exports.users())
+        assert desk.report.step().finished
+        with pytest.raises(Refused, match="read-only-session"):
+            desk.outbox.enqueue(thread, "no", client_key="no")
+    finally:
+        desk.close()
 
 
 def test_a_console_survives_a_promotion() -> None:
@@ -43,6 +59,7 @@ def test_a_console_survives_a_promotion() -> None:
             assert dispatch.claim() is None
             [reply] = desk.outbox.enqueue(thread, "before", client_key="before")
             wait_for(standby, "SELECT count(*) = 1 FROM console_outbox", name)
+            a_replica_serves_what_only_reads(standby.url(name), thread)
             primary.stop()
             with pytest.raises(DatabaseProblem) as caught:
                 desk.outbox.list()
