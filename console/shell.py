@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 from textual.app import App, ScreenError
 from textual.css.query import NoMatches
+from textual.events import Resize
 from textual.widgets import Input, TextArea
 
 from console import crash
@@ -22,6 +23,7 @@ from models.rules.text import clean, for_storage
 from screens.base import LONGEST, BaseScreen, Speaks, explained
 from screens.i18n import _
 from screens.opening import leave_dialog
+from screens.painting import Frame, Shown
 from screens.wording import words
 from screens.work import start
 
@@ -47,6 +49,23 @@ class Shell(Speaks, App[int]):
         self._reported: set[str] = set()
         self._writes: set[asyncio.Task[None]] = set()
         self._handlers = contextlib.ExitStack()
+        self._shown = Shown()
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        if isinstance(renderable, Frame):
+            renderable.shown = self._shown
+        elif renderable is not None:
+            self._shown.forget()
+        super()._display(screen, renderable)
+
+    async def _on_resize(self, event: Resize) -> None:
+        self._shown.forget()
+        await super()._on_resize(event)
+
+    def _resume_signal(self) -> None:
+        # Another program had the terminal.
+        self._shown.forget()
+        super()._resume_signal()
 
     def look_for_changes(self) -> None:
         """Starts looking for changes; again after a leaving that did not happen."""

@@ -22,6 +22,7 @@ from models.rules.text import one_line, redact
 from screens import actions
 from screens.actions import Action, Context
 from screens.keymap import rebind
+from screens.painting import Painted
 from screens.widgets.status_bar import StatusBar
 from screens.wording import words
 
@@ -158,7 +159,7 @@ class Helped:
             self.console.failed(event.worker.error)
 
 
-class BaseScreen(Speaks, Helped, Screen[None]):
+class BaseScreen(Speaks, Helped, Painted, Screen[None]):
     """A mode's screen. `services` are handed in; nothing reaches for them. It yields a StatusBar last.
 
     A widget or screen names its contexts in CONTEXTS; footer and help read them from whatever has focus outwards.
@@ -232,7 +233,7 @@ class BaseScreen(Speaks, Helped, Screen[None]):
         return why is None
 
 
-class BaseDialog(Speaks, Helped, ModalScreen[Any]):
+class BaseDialog(Speaks, Helped, Painted, ModalScreen[Any]):
     """A dialog; Esc cancels it. It is answered once: what a fast key repeats would close the screen behind it."""
 
     answered = False

@@ -46,6 +46,7 @@ class PanesScreen(BaseScreen):
         self._counts: Counts | None = None
         self._counting = self._count_again = False
         self._widths = {"list": 0, "lead": 0}
+        self._panes_made = self._left = False
 
     def compose(self) -> ComposeResult:
         clock = self.console.clock
@@ -62,6 +63,9 @@ class PanesScreen(BaseScreen):
                 yield Composer(id="composer")
             yield LeadPanel(clock, id="lead")
         yield StatusBar()
+
+    def on_unmount(self) -> None:
+        self._panes_made, self._left = False, True
 
     # What the panes are called
 
@@ -81,10 +85,12 @@ class PanesScreen(BaseScreen):
     def _whole(self) -> bool:
         """Whether every pane is there: the list may have its first row before the panes beside it are made, and news
         may come when they are gone."""
-        return all(
-            self.query(f"#{id}")
-            for id in ("list", "lead", "thread-title", "lead-line", "channels", "draft", "composer")
-        )
+        if not self._panes_made and not self._left:
+            self._panes_made = all(
+                self.query(f"#{id}")
+                for id in ("list", "lead", "thread-title", "lead-line", "channels", "draft", "composer")
+            )
+        return self._panes_made
 
     # Size
 

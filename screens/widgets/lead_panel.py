@@ -55,6 +55,8 @@ class LeadPanel(VerticalScroll, can_focus=True, inherit_bindings=False):
     LeadPanel {
         padding: 0 1; scrollbar-size-vertical: 1; scrollbar-background: $background; scrollbar-color: $panel;
         Static { height: auto; width: 100%; }
+        #lead-details { min-height: 100%; }
+        &.-editing #lead-details { min-height: 0; }
         FieldText {
             height: auto; min-height: 1; max-height: 8; border: none; padding: 0; display: none; background: $panel;
             scrollbar-size-vertical: 1;
@@ -156,9 +158,12 @@ class LeadPanel(VerticalScroll, can_focus=True, inherit_bindings=False):
             # Laid out again only when the number of lines changes: the screen's layout is the dearest part of a key
             # press.
             height = content.get_height({}, self._width) if part else 0
+            if self._editing is None and part:
+                height = max(height, self.size.height)  # as the style fills it
             self.query_one(id, Static).update(content, layout=height != before)
             heights.append(height)
         self._heights = (heights[0], heights[1])
+        self.set_class(self._editing is not None, "-editing")
 
     # The cursor
 

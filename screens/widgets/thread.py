@@ -18,6 +18,7 @@ from models.rules.text import fold_text
 from models.views import Cursor, Reply, ThreadPage
 from screens.actions import Context, bindings
 from screens.i18n import _
+from screens.painting import set_virtual_size
 from screens.widgets.thread_layout import ThreadLayout, marked
 from screens.widgets.thread_lines import Item, Look, key
 from screens.widgets.thread_pages import ThreadPages
@@ -110,6 +111,7 @@ class Thread(ScrollView, can_focus=True):
         self._finding = False
         self.items: tuple[Item, ...] = ()
         self._laid = ThreadLayout()
+        self._hues: dict[str, Style] = {}
         self._empty = ""
         self._stick = True
 
@@ -136,7 +138,7 @@ class Thread(ScrollView, can_focus=True):
         same = (page.conversation_id, channel) == (self.conversation_id, self._channel)
         stay = same and not self.at_end
         if not same:
-            self.clear()
+            self._forget()
             self._pages.open(page)
         else:
             self._pages.renew(page)
@@ -156,7 +158,7 @@ class Thread(ScrollView, can_focus=True):
         words: Sequence[str] = (),
     ) -> None:
         """A page around this message, the cursor on it in the middle, `words` (folded) marked."""
-        self.clear()
+        self._forget()
         self._pages.open(page)
         self._set_look(person, operator_id, channel, several)
         self._lay_out(end=False)
@@ -193,12 +195,15 @@ class Thread(ScrollView, can_focus=True):
 
     def clear(self, words: str = "") -> None:
         """Nothing is open."""
+        self._forget(words)
+        self._lay_out(end=True)
+
+    def _forget(self, words: str = "") -> None:
         self._pages.clear()
         self.items, self._cursor, self._words, self._finding = (), None, (), False
         self._unfolded.clear()
         self._laid.clear()
         self._empty = words
-        self._lay_out(end=True)
 
     def add_older(self, page: ThreadPage) -> None:
         """A page before what is loaded; the lines on the screen stay where they are."""
@@ -261,7 +266,7 @@ class Thread(ScrollView, can_focus=True):
         look = self._look()
         self.items = self._pages.items
         self._laid.lay_out(self.items, look, self._unfolded)
-        self.virtual_size = Size(look.width, len(self._laid.lines))
+        set_virtual_size(self, Size(look.width, len(self._laid.lines)))
         if end:
             self._stick = True
             self.scroll_to(
@@ -278,13 +283,14 @@ class Thread(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._hues.clear()
         self.refresh()
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self._style("base")
         row = y + self.scroll_offset.y - max(0, self.scrollable_content_region.height - len(self._laid.lines))
         if not self.items and self._empty and y == self.size.height // 2:
             words = Segment(f" {self._empty}", base + self._style("empty"))
@@ -303,8 +309,15 @@ class Thread(ScrollView, can_focus=True):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, name: str) -> Style:
-        # Blended over this widget's own background: a colour may be a share of the foreground.
-        return self.get_visual_style(f"thread--{name}").rich_style if name else Style.null()
+        style = self._hues.get(name)
+        if style is None:
+            # Blended over this widget's own background: a colour may be a share of the foreground.
+            if name == "base":
+                style = self.rich_style
+            else:
+                style = self.get_visual_style(f"thread--{name}").rich_style if name else Style.null()
+            self._hues[name] = style
+        return style
 
     # The cursor
 

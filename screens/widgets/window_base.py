@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from models.views import Cursor, IdPage
+from screens.painting import set_virtual_size
 from screens.widgets.id_list import IdList
 from screens.widgets.row_cache import RowCache, RowT
 
@@ -189,8 +190,7 @@ class WindowBase(ScrollView, Generic[RowT]):
         """The scroll bar; each change lays the screen out anew, so while ids come in only as often as they double."""
         if now or len(self.ids) * self.row_height > 2 * self.virtual_size.height:
             size = Size(self.scrollable_content_region.width, len(self.ids) * self.row_height)
-            if size != self.virtual_size:
-                self.virtual_size = size
+            set_virtual_size(self, size)
 
     # Workers
 

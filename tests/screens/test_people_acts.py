@@ -148,8 +148,8 @@ async def test_deletion_asks_for_the_name_and_saves_first(owned_file: Path, cloc
         assert "progress in 2 lessons" in page
         assert isinstance(app.focused, Input)
         await pilot.press(*"Anna", "enter", "enter")
-        await until(pilot, lambda: "That is not" in shown(app))
-        app.focused.value = "Анна  Ёлкина"  # type: ignore[union-attr]
+        await until(pilot, lambda: "That is not" in shown(app) and isinstance(app.focused, Input))
+        app.focused.value = "Анна  Ёлкина"
         await pilot.press("enter", "enter")
         await until(pilot, lambda: "is deleted" in said(app))
         with pytest.raises(NotFound):

@@ -1,0 +1,280 @@
+"""What goes to the terminal for a change: only what reads differently than before, in as few bytes as it takes.
+
+Textual's own compositor draws every visible widget again for each change and sends every cell of a dirty region: over
+ssh the bytes are felt, and between two keys the time is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
+from textual._context import visible_screen_stack
+from textual.geometry import Region, Size
+from textual.screen import Screen
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+#: Seconds between two paints of one screen: what follows a key may not wait out Textual's sixtieth of a second.
+PERIOD = 1 / 125
+#: Pieces of one line by the column they begin at; the cuts of Textual's compositor.
+Chops = dict[int, Strip]
+#: Attributes, foreground and background of a style as parts of a "select graphic rendition" sequence.
+Codes = tuple[frozenset[str], str, str]
+_PLAIN: Codes = (frozenset(), "", "")
+
+
+class Shown:
+    """What the terminal shows, as far as it is known; forgotten whenever somebody else may have drawn."""
+
+    def __init__(self) -> None:
+        self._size = Size(0, 0)
+        self._lines: dict[int, Chops] = {}
+
+    def forget(self) -> None:
+        self._lines.clear()
+
+    def lines(self, size: Size) -> dict[int, Chops]:
+        """The lines of a terminal of this size."""
+        if size != self._size:
+            self._size = size
+            self._lines.clear()
+        return self._lines
+
+
+class Frame(CompositorUpdate):
+    """Pieces of lines to be shown. `shown` is set by whoever writes it; without, every piece is written."""
+
+    def __init__(self, size: Size, lines: Mapping[int, Chops], *, whole: bool) -> None:
+        self.size = size
+        self.lines = lines
+        self.whole = whole
+        self.shown: Shown | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Segment(self.render_segments(console))
+
+    def render_segments(self, console: Console) -> str:
+        """Escape sequences and text; what is written is remembered as shown."""
+        if self.shown is not None and self.whole:
+            self.shown.forget()
+        known = self.shown.lines(self.size) if self.shown is not None else {}
+        pen = Pen(console._color_system or ColorSystem.TRUECOLOR)
+        for y, chops in self.lines.items():
+            there = known.setdefault(y, {})
+            for x, strip in chops.items():
+                before = there.get(x)
+                if before is strip:
+                    continue
+                if before is not None and before.cell_length == strip.cell_length:
+                    pen.draw(x, y, *changed(before, strip))
+                else:
+                    # Cut elsewhere than before: what lay under it is not comparable.
+                    end = x + strip.cell_length
+                    for at in [at for at, each in there.items() if at < end and at + each.cell_length > x]:
+                        del there[at]
+                    pen.draw(x, y, 0, strip)
+                there[x] = strip
+        return pen.end()
+
+
+def changed(before: Strip, strip: Strip) -> tuple[int, Sequence[Segment]]:
+    """From which cell on `strip` reads differently, and the segments from there to the last that does. Where a
+    character takes another number of cells than one, all of it: terminals disagree about those."""
+    old, new = list(before), list(strip)
+    if old == new:
+        return 0, ()
+    if not (_simple(old) and _simple(new)):
+        return 0, new
+    start = cells = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            break
+        start += 1
+        cells += len(other.text)
+    end, end_old = len(new), len(old)
+    while end > start and end_old > start and new[end - 1] == old[end_old - 1]:
+        end -= 1
+        end_old -= 1
+    if sum(len(each.text) for each in new[start:end]) != sum(len(each.text) for each in old[start:end_old]):
+        end = len(new)
+    return cells, new[start:end]
+
+
+def _simple(segments: Iterable[Segment]) -> bool:
+    return all(cell_len(text) == len(text) for text, _style, _control in segments)
+
+
+class Pen:
+    """Writes text with as few changes of colour as it takes."""
+
+    def __init__(self, colors: ColorSystem) -> None:
+        self._colors = colors
+        self._out: list[str] = []
+        self._has = _PLAIN
+        self._at: tuple[int, int] | None = None
+
+    def draw(self, x: int, y: int, skip: int, segments: Iterable[Segment]) -> None:
+        """Segments from the cell `skip` of a piece on that begins at `x`, `y`."""
+        segments = list(segments)
+        if not segments:
+            return
+        if self._at != (x + skip, y):
+            self._out.append(f"\x1b[{y + 1};{x + skip + 1}H")
+        wide = 0
+        simple = True
+        for text, style, control in segments:
+            if control:
+                continue
+            self._set(style)
+            self._out.append(_linked(text, style))
+            wide += len(text)
+            simple = simple and text.isascii()
+        # Behind anything but ASCII the cursor is put where it belongs, whatever the terminal made of the text.
+        self._at = (x + skip + wide, y) if simple else None
+
+    def _set(self, style: Style | None) -> None:
+        wanted = codes(style, self._colors) if style is not None else _PLAIN
+        has = self._has
+        if wanted == has:
+            return
+        (attributes, fore, back), (had, had_fore, had_back) = wanted, has
+        parts: list[str] = []
+        if had - attributes or (had_fore and not fore) or (had_back and not back):
+            had, had_fore, had_back = _PLAIN
+            parts.append("0")
+        parts += sorted(attributes - had)
+        if fore != had_fore:
+            parts.append(fore)
+        if back != had_back:
+            parts.append(back)
+        self._out.append(f"\x1b[{';'.join(parts)}m")
+        self._has = wanted
+
+    def end(self) -> str:
+        if self._has != _PLAIN:
+            self._out.append("\x1b[0m")
+        return "".join(self._out)
+
+
+def _linked(text: str, style: Style | None) -> str:
+    if style is None or not style._link:
+        return text
+    return f"\x1b]8;id={style._link_id};{style._link}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+@lru_cache(maxsize=4096)
+def codes(style: Style, colors: ColorSystem) -> Codes:
+    """The parts of a style's sequence."""
+    plain = Style(**{name: value for name in _ATTRIBUTES if (value := getattr(style, name)) is not None})
+    attributes = Strip.render_ansi(plain, colors)
+    fore = Strip.render_ansi(Style(color=style.color), colors) if style.color is not None else ""
+    back = Strip.render_ansi(Style(bgcolor=style.bgcolor), colors) if style.bgcolor is not None else ""
+    return frozenset(attributes.split(";")) - {""}, fore, back
+
+
+_ATTRIBUTES = ("bold", "dim", "italic", "underline", "blink", "blink2", "reverse", "conceal", "strike", "underline2")
+
+
+class Painter(Compositor):
+    """Textual's compositor, drawing from front to back only what is dirty and not covered."""
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        if simplify:  # a picture, not for the terminal
+            return super().render_full_update(simplify)
+        self._dirty_regions.clear()
+        needed = {y: set(cut[:-1]) for y, cut in enumerate(self.cuts)}
+        return Frame(self.size, self._lines(needed), whole=True)  # type: ignore[return-value]
+
+    def render_partial_update(self) -> Frame | None:  # type: ignore[override]
+        regions = self._dirty_regions.copy()
+        self._dirty_regions.clear()
+        needed = self._needed(self._regions_to_spans(regions))
+        return Frame(self.size, self._lines(needed), whole=False) if needed else None
+
+    def _needed(self, spans: Iterable[tuple[int, int, int]]) -> dict[int, set[int]]:
+        """The pieces of each line that these spans touch."""
+        width, height = self.size
+        needed: dict[int, set[int]] = {}
+        for y, x1, x2 in spans:
+            if not 0 <= y < height:
+                continue
+            cut = self.cuts[y]
+            found = {x for x, end in zip(cut, cut[1:], strict=False) if x < x2 and end > x1}
+            if found:
+                needed.setdefault(y, set()).update(found)
+        return needed
+
+    def render_strips(self, size: Size | None = None) -> list[Strip]:
+        root = self.root
+        if isinstance(root, Screen) and root.app.screen is root:
+            # What lies behind a dialog; lines that nobody needed to see are drawn only now.
+            visible_screen_stack.set(list(root.app._background_screens))
+        return super().render_strips(size)
+
+    def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]) -> Sequence[Mapping[int, Strip]]:
+        spans = [(y, crop.x, crop.right) for y in crop.line_range if is_rendered_line(y)]
+        lines = self._lines(self._needed(spans))
+        return [lines.get(y, {}) for y in range(len(self.cuts))]
+
+    def _lines(self, needed: dict[int, set[int]]) -> dict[int, Chops]:
+        """Draws these pieces; what is in front of others wins. Takes from `needed` what it has drawn."""
+        drawn: dict[int, Chops] = {y: {} for y in sorted(needed)}
+        if not drawn:
+            return drawn
+        top, bottom = min(drawn), max(drawn)
+        cuts = self.cuts
+        for widget, (region, clip) in self.visible_widgets.items():
+            visible = region.intersection(clip)
+            left, right = visible.column_span
+            lines = [
+                y
+                for y in range(max(top, visible.y), min(bottom + 1, visible.bottom))
+                if any(left <= x < right for x in needed.get(y, ()))
+            ]
+            if not lines:
+                continue
+            first = lines[0]
+            part = Region(left - region.x, first - region.y, visible.width, lines[-1] - first + 1)
+            strips = widget.render_lines(part)
+            for y in lines:
+                at = [cut for cut in cuts[y] if left <= cut <= right]
+                for x, strip in zip(at, strips[y - first].divide([cut - left for cut in at[1:]]), strict=False):
+                    if x in needed[y]:
+                        needed[y].discard(x)
+                        drawn[y][x] = strip
+        return {y: dict(sorted(chops.items())) for y, chops in drawn.items()}
+
+
+class Painted:
+    """What makes a screen be drawn by a Painter; stands before Textual's class."""
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        screen = cast(Any, super())
+        screen.__init__(name=name, id=id, classes=classes)
+        self._compositor: Compositor = Painter()
+        self._painting: Timer | None = None
+
+    @property
+    def _update_timer(self) -> Timer:
+        if self._painting is None:
+            screen = cast(Any, self)
+            self._painting = cast(Timer, screen.set_interval(PERIOD, screen._on_timer_update, name="paint", pause=True))
+        return self._painting
+
+
+def set_virtual_size(view: ScrollView, size: Size) -> None:
+    """The size of what is scrolled. Textual would lay out the whole screen; where the scroll bar always stands, only
+    the bar differs."""
+    if size != view.virtual_size:
+        view.set_reactive(Widget.virtual_size, size)
+        view._scroll_update(size)
