@@ -47,6 +47,8 @@ POLL, TICK = 0.15, 0.5
 KEEP_PATIENCE = 2.0
 #: Seconds between two looks at what time alone changes in it.
 KEEP_REST = 1.0
+#: How often, and how many seconds apart, it is looked whether the first page is there, before the other work begins.
+LOOKS, SOON = 50, 0.02
 #: Longest that a key waits for the screen which it is meant for.
 PATIENCE = 5.0
 
@@ -195,6 +197,10 @@ class FrontdeskApp(Shell):
                 if await self.push_screen_wait(problem_dialog(words(error))) != "again":
                     await self.leave_now()
                     return
+        for _look in range(LOOKS):
+            if (base := self._base()) is None or base.first_page_shown():
+                break
+            await asyncio.sleep(SOON)
         self.look_for_changes()
         refused = desk.why_not_write()
         if refused is not None and refused.id == "no-console-tables":

@@ -62,6 +62,11 @@ class Shell(Speaks, App[int]):
         self._shown.forget()
         await super()._on_resize(event)
 
+    @property
+    def had_terminal(self) -> bool:
+        """Whether the terminal was this App's: it has given it back by now."""
+        return self._driver is not None
+
     def _resume_signal(self) -> None:
         # Another program had the terminal.
         self._shown.forget()

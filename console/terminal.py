@@ -6,11 +6,14 @@ import os
 import sys
 
 from console.config import Settings, state_path
+from console.curtain import Curtain
 from console.output import say
 from models.errors import ExitCode
 from models.rules.text import clean
 from screens.i18n import _
 
+#: Seconds after opening until delivery and the search index begin.
+PATIENCE = 0.3
 #: Verbs that work without a screen; the refusal names them.
 WITHOUT_SCREEN = ("conversations", "messages", "reply", "users", "outbox", "run", "db", "doctor")
 
@@ -46,12 +49,17 @@ def speak_utf8() -> None:
 
 def open_console(settings: Settings) -> int:
     """Runs the app until the person leaves; returns the exit code."""
-    from console.app import FrontdeskApp
-    from console.wiring import LazyServices
-
     speak_utf8()
-    app = FrontdeskApp(LazyServices(settings), theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
-    app.run()
+    with Curtain(settings.theme) as curtain:
+        from console.app import FrontdeskApp
+        from console.wiring import LazyServices
+
+        services = LazyServices(settings, patience=PATIENCE)
+        app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
+        try:
+            app.run()
+        finally:
+            curtain.taken = curtain.taken or app.had_terminal
     if app.farewell_line:
         say(clean(app.farewell_line))
     return int(app.return_code or ExitCode.DONE)

@@ -14,6 +14,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -144,8 +145,10 @@ def process_name() -> str:
 class LazyServices:
     """`screens.services.Services`: opens behind the first paint, in threads of its own; belongs to one event loop."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now, patience: float = 0.0) -> None:
+        """`patience`: seconds after opening until delivery and indexing begin; the first page comes before them."""
         self.settings = settings
+        self._patience = patience
         self.undo_seconds = settings.undo_seconds
         self.presets = settings.presets
         self.targets = settings.targets
@@ -159,6 +162,7 @@ class LazyServices:
         self._desk: Desk | None = None
         self._courier: Courier | None = None
         self._opening: asyncio.Task[Desk] | None = None
+        self._beginning: asyncio.Task[None] | None = None
         self._stopping = False
         self._answered: set[int] = set()
 
@@ -222,9 +226,22 @@ class LazyServices:
             self._opening = asyncio.create_task(self._open(), name="opening")
         # Shielded: a screen that loses interest may not stop what the others wait for.
         desk = await asyncio.shield(self._opening)
+        if self._patience <= 0:
+            self._deliver(desk)
+            self._index(desk)
+        elif self._beginning is None:
+            self._beginning = asyncio.create_task(self._begin(desk), name="beginning")
+        return desk
+
+    async def _begin(self, desk: Desk) -> None:
+        """Delivers and indexes from now on, when the first page has been shown."""
+        await asyncio.sleep(self._patience)
+        if self.settings.token is not None:
+            # The libraries of the network take a tenth of a second to import: not on the thread that answers keys.
+            await asyncio.get_running_loop().run_in_executor(self._executor, import_module, "console.telegram")
+        self._patience = 0.0
         self._deliver(desk)
         self._index(desk)
-        return desk
 
     @staticmethod
     def _failed(task: asyncio.Task[Desk]) -> bool:
@@ -297,6 +314,8 @@ class LazyServices:
         return await self._amend().delete(message_id)
 
     def _amend(self) -> Amend:
+        if self._desk is not None:
+            self._deliver(self._desk)
         if self._courier is None:
             raise Refused("no-token")
         return self._courier.amend
@@ -307,6 +326,8 @@ class LazyServices:
 
     async def stop(self) -> None:
         self._stopping = True
+        if self._beginning is not None:
+            self._beginning.cancel()
         try:
             if self._indexing is not None:
                 await self._indexing.stop()

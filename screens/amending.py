@@ -11,7 +11,6 @@ from models.errors import Refused
 from models.rules.text import one_line
 from models.views import Author, MessageView
 from screens.actions import Action
-from screens.dialogs.confirm import ConfirmDialog, Confirmed
 from screens.i18n import _
 from screens.replying import ReplyingScreen
 from screens.text import plain
@@ -141,6 +140,8 @@ class AmendingScreen(ReplyingScreen):
     def _ask_to_delete(self, message: MessageView) -> None:
         if self._lead is None:
             return
+        from screens.dialogs.confirm import ConfirmDialog, Confirmed
+
         body = Content("\n\n").join(
             [
                 plain(one_line(self._lead.name, 120), "bold"),

@@ -176,6 +176,10 @@ class BaseScreen(Speaks, Helped, Painted, Screen[None]):
         # Whatever asks before every pane is made gets no answer; now there is one.
         self.call_later(self.refresh_bar)
 
+    def first_page_shown(self) -> bool:
+        """Whether what a person waits for is there, so that other work may begin."""
+        return True
+
     def on_news(self, changes: Changes) -> None:
         """Something moved in the database; every pane is there."""
 

@@ -10,8 +10,6 @@ from textual.widgets import Input
 from models.rules.text import one_line
 from models.views import View
 from screens.actions import Context, bindings
-from screens.dialogs.grant_sheet import Who
-from screens.granting import open_sheet
 from screens.i18n import _, ngettext
 from screens.marking import MarkingScreen
 from screens.walk import Walk
@@ -141,6 +139,9 @@ class InboxScreen(MarkingScreen):
 
     def action_access(self) -> None:
         """The grant sheet for whoever the thread is of; in the thread the receipt is looked for under the cursor."""
+        from screens.dialogs.grant_sheet import Who
+        from screens.granting import open_sheet
+
         self._catch_up()
         lead, row = self._lead, self.conversations.current_row
         if self._wanted is None or not self.allowed("inbox.access"):

@@ -12,10 +12,6 @@ from models.rules.text import one_line
 from models.rules.triage import Deed, Kind
 from models.views import WORKING, View
 from models.views.templates import Template
-from screens.access_words import tier_word, until
-from screens.dialogs.many import SHOWN, ManyDialog, ResultsDialog
-from screens.dialogs.note import NoteDialog
-from screens.dialogs.pick import PickDialog
 from screens.i18n import _, ngettext
 from screens.text import plain
 from screens.triage_words import RESULT_WORDS, deed_words, whom
@@ -166,6 +162,8 @@ class MarkingScreen(UndoingScreen):
             self.status(_("Still at work: {act}").format(act=self._at_work))
             return
 
+        from screens.dialogs.many import SHOWN, ManyDialog
+
         async def preview() -> None:
             if before is not None:
                 for at in range(0, len(ids), CHUNK):
@@ -225,6 +223,8 @@ class MarkingScreen(UndoingScreen):
             said = _(RESULT_WORDS.get(what, what)) if what else _("not begun")
             style = "$text-success" if what == "changed" else "$text-warning"
             lines.append(plain(f"{one_line(known.get(id, str(id)), 40)}: ") + plain(one_line(said, 100), style))
+        from screens.dialogs.many import ResultsDialog
+
         self.app.push_screen(ResultsDialog(title, lines))
 
     # One reply to all of them
@@ -239,6 +239,8 @@ class MarkingScreen(UndoingScreen):
         if (why := self.services.why_not_send) is not None:
             self.status(why)
             return
+        from screens.dialogs.note import NoteDialog
+
         dialog = NoteDialog(whom(len(ids), ""), reply=True)
 
         def answered(text: str | None) -> None:
@@ -263,6 +265,8 @@ class MarkingScreen(UndoingScreen):
             return
         choices = [(each, plain(one_line(f"{each.name}  {each.body}", 56))) for each in templates]
 
+        from screens.dialogs.pick import PickDialog
+
         def answered(answer: object) -> None:
             if isinstance(answer, Template):
                 self._template_to_many(answer, ids)
@@ -270,6 +274,8 @@ class MarkingScreen(UndoingScreen):
         self.app.push_screen(PickDialog(self._asking(_("Template")), choices), answered)
 
     def _template_to_many(self, template: Template, ids: Sequence[int]) -> None:
+        from screens.access_words import tier_word, until
+
         batch, hold = uuid4().hex, max(self.services.undo_seconds, 10.0)
 
         def one(desk: Desk, id: int) -> str:

@@ -15,7 +15,7 @@ from screens.actions import ACTIONS, display
 from screens.base import BaseScreen, Console
 from screens.i18n import _
 from screens.text import plain
-from screens.widgets.view_tabs import VIEW_WORDS
+from screens.view_words import VIEW_WORDS
 
 
 class Actions(Provider):

@@ -57,7 +57,16 @@ class ReadingScreen(PanesScreen):
         self._around: tuple[int, tuple[str, ...]] | None = None
 
     def on_mount(self) -> None:
-        self._load_counts()
+        self._count_first()
+
+    def _count_first(self) -> None:
+        if self._whole and self.conversations.first_shown:
+            self._load_counts()
+        elif not self._left:
+            self.set_timer(SOON, self._count_first)
+
+    def first_page_shown(self) -> bool:
+        return self._whole and self.conversations.first_shown
 
     # Following the cursor
 
@@ -66,7 +75,8 @@ class ReadingScreen(PanesScreen):
         self._follow_cursor(event.conversation_id)
 
     def _follow_cursor(self, conversation_id: int | None) -> None:
-        if not self._whole:
+        # The rows come first: read at once, each would wait for the other.
+        if not self.first_page_shown():
             self.set_timer(SOON, partial(self._follow_cursor, conversation_id))
         # Keys are faster than messages: only where the cursor is now counts.
         elif conversation_id == self.conversations.current_id:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.theme import Theme
 
-DARK = Theme(
-    name="frontdesk-dark",
-    dark=True,
-    primary="#5aa7e8",
-    accent="#5aa7e8",
-    secondary="#56b6c2",  # interested
-    warning="#e0b15e",  # evaluating
-    success="#7cc47f",  # ready to buy
-    error="#e5707a",
-    foreground="#d9dce3",
-    background="#14161b",
-    surface="#191c22",
-    panel="#242832",
-    variables={
+from screens import palettes
+
+
+def _theme(name: str, palette: Mapping[str, str], variables: dict[str, str], *, dark: bool) -> Theme:
+    return Theme(
+        name=name,
+        dark=dark,
+        primary=palette["primary"],
+        accent=palette["accent"],
+        secondary=palette["secondary"],
+        warning=palette["warning"],
+        success=palette["success"],
+        error=palette["error"],
+        foreground=palette["foreground"],
+        background=palette["background"],
+        surface=palette["surface"],
+        panel=palette["panel"],
+        variables=variables,
+    )
+
+
+DARK = _theme(
+    "frontdesk-dark",
+    palettes.DARK,
+    {
         "block-cursor-background": "#2b4a66",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "none",
@@ -26,22 +39,13 @@ DARK = Theme(
         "border-blurred": "#343a46",
         "button-color-foreground": "#14161b",
     },
+    dark=True,
 )
 
-LIGHT = Theme(
-    name="frontdesk-light",
-    dark=False,
-    primary="#1467a8",
-    accent="#1467a8",
-    secondary="#0b7285",
-    warning="#8f5b00",
-    success="#23702d",
-    error="#b3261e",
-    foreground="#1d2127",
-    background="#fbfbfa",
-    surface="#f3f3f1",
-    panel="#e6e7e6",
-    variables={
+LIGHT = _theme(
+    "frontdesk-light",
+    palettes.LIGHT,
+    {
         "block-cursor-background": "#cfe2f3",
         "block-cursor-foreground": "#10151b",
         "block-cursor-text-style": "none",
@@ -50,6 +54,7 @@ LIGHT = Theme(
         "border-blurred": "#cfd2d6",
         "button-color-foreground": "#ffffff",
     },
+    dark=False,
 )
 
 THEMES = (DARK, LIGHT)

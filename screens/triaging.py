@@ -16,8 +16,6 @@ from models.rules.triage import Deed, Kind, Outcome, tag_of
 from models.views import WORKING, Changes, ConversationRow, NoteView, View
 from screens.actions import Action
 from screens.company import CompanyScreen
-from screens.dialogs.note import NoteDialog
-from screens.dialogs.pick import PickDialog, Typed
 from screens.i18n import _
 from screens.text import plain
 from screens.times import local, stamp
@@ -89,6 +87,8 @@ class TriagingScreen(CompanyScreen):
         self._catch_up()
         if not self.allowed("inbox.snooze"):
             return
+        from screens.dialogs.pick import PickDialog, Typed
+
         now = self.console.clock()
         choices = snooze_choices(local(now))
 
@@ -124,6 +124,8 @@ class TriagingScreen(CompanyScreen):
         self._catch_up()
         if not self.allowed("inbox.outcome"):
             return
+        from screens.dialogs.pick import PickDialog
+
         choices: list[tuple[object, Content]] = [(each, plain(_(OUTCOME_WORDS[each]))) for each in Outcome]
         choices.append(("none", plain(_("no outcome"))))
 
@@ -137,6 +139,8 @@ class TriagingScreen(CompanyScreen):
         self._catch_up()
         if not self.allowed("inbox.tag") or self._wanted is None:
             return
+        from screens.dialogs.pick import PickDialog, Typed
+
         row = self._row(self._wanted)
         carried = row.tags if row is not None and not self.many() else ()
         known = [*carried, *(tag for tag in (self._counts.tags if self._counts else ()) if tag not in carried)]
@@ -166,6 +170,8 @@ class TriagingScreen(CompanyScreen):
         self._catch_up()
         if not self.allowed("inbox.note") or self._wanted is None:
             return
+        from screens.dialogs.note import NoteDialog
+
         id = self._wanted
 
         def answered(text: str | None) -> None:

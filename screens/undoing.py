@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from models.rules.triage import Kind
 from models.views import WORKING, JournalEntry
-from screens.granting import newest_act, take_back_grant
 from screens.i18n import _
 from screens.triage_words import act_words
 from screens.triaging import TriagingScreen
@@ -38,6 +37,8 @@ class UndoingScreen(TriagingScreen):
                 self.status(_("z again takes back: {act}").format(act=self._words(what)))
                 return
             if what.source == "grant":
+                from screens.granting import newest_act, take_back_grant
+
                 entry = await self.services.call(newest_act)
                 if isinstance(entry, JournalEntry):
                     await take_back_grant(self, entry)

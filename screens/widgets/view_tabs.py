@@ -16,26 +16,11 @@ from models.views import Counts, Order, View
 from screens.i18n import N_, _, number
 from screens.text import cut, plain
 from screens.times import waited_long
+from screens.view_words import VIEW_WORDS
 
 #: Seconds between two looks at how long the oldest has waited.
 TICK = 15.0
 
-VIEW_WORDS: dict[View, str] = {
-    View.ALL: N_("All"),
-    View.WAITING: N_("Waiting"),
-    View.UNREAD: N_("Unread"),
-    View.READY: N_("Ready"),
-    View.EVALUATING: N_("Evaluating"),
-    View.INTERESTED: N_("Interested"),
-    View.EXPLORING: N_("Exploring"),
-    View.UNSCORED: N_("Unscored"),
-    View.MINE: N_("Mine"),
-    View.SNOOZED: N_("Snoozed"),
-    View.DONE: N_("Done"),
-    View.DRAFTS: N_("Drafts"),
-    View.NOT_DELIVERED: N_("Not delivered"),
-    View.TAGGED: N_("Tagged"),
-}
 ORDER_WORDS: dict[Order, str] = {
     Order.RECENT: N_("recent first"),
     Order.WAITING: N_("waiting longest first"),

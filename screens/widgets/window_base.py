@@ -40,6 +40,8 @@ class WindowBase(ScrollView, Generic[RowT]):
         self._gone: int | None = None
         #: The cursor was put on the first row and has not been moved since.
         self._on_top = True
+        #: Whether the first page has been read, or could not be: what else is to be read waits for that.
+        self.first_shown = False
         self._epoch = 0
         self._pending = 0
         self._held: Head | None = None

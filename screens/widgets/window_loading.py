@@ -99,6 +99,7 @@ class WindowLoading(WindowCursor[RowT]):
         self._show_cursor()
         self.refresh()
         self._need_rows()
+        self.first_shown = self.first_shown or not len(fresh)
         if self._current != wanted or self._current is None:
             self.highlighted(self._current)
         return True
@@ -149,6 +150,7 @@ class WindowLoading(WindowCursor[RowT]):
                     self.rows_changed(changed)
         finally:
             self._reading = False
+            self.first_shown = True
 
     def _take_away(self, gone: set[int]) -> None:
         """Rows that are no more leave the list; the current one only dims."""

@@ -1,0 +1,123 @@
+"""The first frame, drawn before the terminal library is imported: what a person sees at once, and only a picture.
+
+Textual takes the terminal over as it finds it and draws the same frame again; keys typed meanwhile wait for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+from collections.abc import Mapping
+from types import FrameType, TracebackType
+from typing import NoReturn, Self, TextIO
+
+from models.views.choices import View
+from screens.i18n import _
+from screens.palettes import PALETTES
+from screens.view_words import VIEW_WORDS
+
+#: Alternate screen, cursor hidden; and back.
+_RISE, _FALL = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+#: From how many columns on a list is how wide, and a lead: as `screens/inbox.tcss` lays them out.
+_PANES = ((180, 46, 40), (120, 34, 30), (72, 28, 0), (0, 0, 0))
+
+
+class Curtain:
+    """Shown while it is entered. `taken` says that the App has the terminal and gives it back itself."""
+
+    def __init__(self, theme: str | None, variables: Mapping[str, str] = os.environ) -> None:
+        self.taken = False
+        self._paint = Paint(theme, variables)
+        self._before: list[object] | None = None
+        self._signals: dict[int, object] = {}
+
+    def __enter__(self) -> Self:
+        out = sys.__stderr__
+        if out is None:
+            return self
+        try:
+            width, height = os.get_terminal_size(out.fileno())
+            self._before = termios.tcgetattr(0)
+            quiet = termios.tcgetattr(0)
+            quiet[3] &= ~termios.ECHO
+            termios.tcsetattr(0, termios.TCSANOW, quiet)
+        except (OSError, ValueError, termios.error):
+            self.taken = True  # nothing was done, nothing is to be given back
+            return self
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._signals[number] = signal.signal(number, _leave)
+        _write(out, _RISE + self._paint.frame(width, height))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.taken and sys.__stderr__ is not None:
+            _write(sys.__stderr__, _FALL)
+        if self._before is not None:
+            with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
+                termios.tcsetattr(0, termios.TCSANOW, self._before)  # type: ignore[arg-type]
+        for number, before in self._signals.items():
+            signal.signal(number, before)  # type: ignore[arg-type]
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _write(out: TextIO, text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # whoever reads it is gone: the App finds out as well
+        out.write(text)
+        out.flush()
+
+
+class Paint:
+    """Draws in the colours of `theme` where the terminal has all of them, else in none."""
+
+    def __init__(self, theme: str | None, variables: Mapping[str, str]) -> None:
+        colourful = variables.get("COLORTERM", "").lower() in ("truecolor", "24bit") and not variables.get("NO_COLOR")
+        self._palette = PALETTES.get(theme or "frontdesk-dark") if colourful else None
+
+    def _ink(self, fore: str, back: str) -> str:
+        if self._palette is None:
+            return ""
+        return f"\x1b[38;2;{_rgb(self._palette[fore])};48;2;{_rgb(self._palette[back])}m"
+
+    def frame(self, width: int, height: int) -> str:
+        """The whole picture."""
+        if width < 20 or height < 4:
+            return ""
+        out = ["\x1b[1;1H", self._ink("foreground", "surface"), _tabs(width)]
+        list_width, lead_width = next((a, b) for least, a, b in _PANES if width >= least)
+        row = self._row(width, list_width, lead_width)
+        for y in range(2, height - 1):
+            out += [f"\x1b[{y};1H", row]
+        out += [f"\x1b[{height - 1};1H", self._ink("foreground", "panel"), f" {_('Opening…')}"[:width].ljust(width)]
+        out += [f"\x1b[{height};1H", " " * (width - 1), "\x1b[0m"]
+        return "".join(out)
+
+    def _row(self, width: int, list_width: int, lead_width: int) -> str:
+        cells = [" "] * width
+        if list_width:
+            cells[list_width - 1] = "▕"
+        if lead_width:
+            cells[width - lead_width] = "▏"
+        return self._ink("panel", "background") + "".join(cells)
+
+
+def _tabs(width: int) -> str:
+    """` 1 All  2 Waiting `, as many as fit."""
+    line = ""
+    for place, view in enumerate(View, start=1):
+        tab = f" {place} {_(VIEW_WORDS[view])} " if place <= 9 else f" {_(VIEW_WORDS[view])} "
+        if len(line) + len(tab) > width:
+            break
+        line += tab
+    return line.ljust(width)
+
+
+def _rgb(colour: str) -> str:
+    return ";".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
