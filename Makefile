@@ -23,7 +23,8 @@ help:
 	@echo 'make test     run the tests'
 	@echo 'make check    ruff, mypy, import contracts'
 	@echo 'make bench    measure against floors taken beside it; SCALE=full for a million conversations'
-	@echo 'make soak     2,000 replies by 6 processes that are killed 60 times and more; 100,000 updates, 50 kills'
+	@echo 'make soak     2,000 replies by 6 processes that are killed 60 times and more; 100,000 updates, 50 kills;'
+	@echo '              8 consoles at one database; a morning of drafts with 150 kills'
 	@echo 'make messages extract new strings into the catalogues of screens/locale, and compile them'
 	@echo 'make picture  draw tests/golden/inbox.svg again, and the key table of the README'
 
@@ -47,6 +48,7 @@ soak: $(READY)
 	@$(BIN)/python -m tests.harness.receiving
 	@$(BIN)/python -m tests.harness.recovery
 	@$(BIN)/python -m tests.harness.neighbours
+	@$(BIN)/python -m tests.harness.morning
 
 picture: $(READY)
 	@$(BIN)/python -m tests.golden.picture

@@ -148,9 +148,11 @@ class CompanyScreen(TemplatingScreen):
     def company(self) -> Content:
         """Who else is here, for the thread's title."""
         here = [each for each in self._others if each.conversation_id == self._wanted and self._wanted is not None]
+        # Somebody at two consoles is one colleague.
+        typing = {each.name: False for each in here} | {each.name: True for each in here if each.typing}
         words = [
-            (_("{name} is typing") if each.typing else _("{name} is here")).format(name=one_line(each.name, 24))
-            for each in here
+            (_("{name} is typing") if types else _("{name} is here")).format(name=one_line(name, 24))
+            for name, types in typing.items()
         ]
         return plain("  ⌂ " + ", ".join(words), "$text-warning") if words else Content("")
 

@@ -26,7 +26,7 @@ from screens.dialogs.grant_lines import LineDialog, Mended, WhoDialog
 from screens.i18n import _, ngettext
 from screens.services import Services
 from screens.text import plain
-from screens.widgets.composer import ComposerText
+from screens.widgets.composer_text import ComposerText
 from screens.widgets.grant_table import OPEN, GrantTable, remark
 from screens.widgets.status_bar import StatusBar
 from screens.wording import words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.content import Content
 from textual.timer import Timer
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from models.services.channels import Channels
     from models.services.desk import Desk
     from screens.services import Services
+
+T = TypeVar("T")
 
 #: Seconds: under this pause between two moves a key is being held, and only where it stops is loaded.
 REPEAT = 0.06
@@ -123,6 +125,14 @@ class ReadingScreen(PanesScreen):
         load = partial(self._load_thread, wanted, self._channel, self._around)
         start(self, load, name="thread", group="thread", exclusive=True)
 
+    async def read(self, conversation_id: int, use: Callable[[Desk], T]) -> T:
+        """What is shown of a conversation."""
+        return await self.services.call(use)
+
+    def newest_draft(self, conversation_id: int, draft: Draft | None) -> Draft | None:
+        """`draft` is what was read."""
+        return draft
+
     async def _load_thread(
         self, wanted: int, channel: str | None, around: tuple[int, tuple[str, ...]] | None = None
     ) -> None:
@@ -137,7 +147,7 @@ class ReadingScreen(PanesScreen):
             )
 
         try:
-            page, lead, channels, draft, operator_id = await self.services.call(read)
+            page, lead, channels, draft, operator_id = await self.read(wanted, read)
         except NotFound as error:
             if wanted == self._wanted:
                 self._lead = self._draft = self._channels = None
@@ -149,7 +159,7 @@ class ReadingScreen(PanesScreen):
                 self._slow.stop()
         if (wanted, channel) != (self._wanted, self._channel):
             return
-        self._lead, self._draft, self._channels = lead, draft, channels
+        self._lead, self._draft, self._channels = lead, self.newest_draft(wanted, draft), channels
         look: dict[str, Any] = {
             "person": lead.name,
             "operator_id": operator_id,
@@ -329,16 +339,6 @@ class ReadingScreen(PanesScreen):
             if self._lead is not None and self._lead.conversation_id == self._wanted and not self._lead.unread_count:
                 return
             self._mark(self._wanted, read=True)
-
-    def action_mark_read(self) -> None:
-        self._catch_up()
-        if self.allowed("inbox.read") and self._wanted is not None:
-            self._mark(self._wanted, read=True)
-
-    def action_mark_unread(self) -> None:
-        self._catch_up()
-        if self.allowed("inbox.unread") and self._wanted is not None:
-            self._mark(self._wanted, read=False)
 
     def _mark(self, conversation_id: int, *, read: bool) -> None:
         async def mark() -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from models.errors import FrontdeskError, Refused
+from models.errors import Refused
 from models.rules.delivery import Choice, Reason, State
 from models.rules.text import one_line
 from models.views import Author, Lead, Reply
 from screens.actions import Action
+from screens.drafting import DraftingScreen
 from screens.evidence import spoken
 from screens.i18n import _
 from screens.opening import ChoiceDialog
 from screens.reach import cant_reach
-from screens.reading import ReadingScreen
 from screens.widgets.channel_tabs import why_closed
 from screens.widgets.composer import Composer
 from screens.widgets.composer_head import Target
@@ -29,14 +27,11 @@ if TYPE_CHECKING:
     from screens.services import Services
 
 
-class ReplyingScreen(ReadingScreen):
+class ReplyingScreen(DraftingScreen):
     """Whom a reply goes to is fixed when the composer opens. Writes belong to the App and outlive this screen."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        #: Drafts and replies one after the other: a slow draft may not overtake the reply it became.
-        self._in_turn = asyncio.Lock()
-        self._queued: set[str] = set()
         #: Whom `r` was pressed for although no reply can reach them: once more writes all the same.
         self._dared: int | None = None
 
@@ -155,46 +150,8 @@ class ReplyingScreen(ReadingScreen):
         """The newest message that was seen; what the channel that is not shown holds counts as seen."""
         return self.thread.newest_id if self._channels is None else lead.newest_message_id or 0
 
-    def on_composer_left(self) -> None:
-        text, target = self.composer.text, self.composer.target
-        self._close_composer()
-        self._focus_back()
-        if target is not None and target.editing is not None:
-            self.status(_("The message stays as it was."))
-        elif text.strip():
-            self.status(_("The draft is kept."))
-
     def on_composer_typed(self, event: Composer.Typed) -> None:
         self.services.typing(event.target.conversation_id, event.target.channel)
-
-    def on_composer_draft_changed(self, event: Composer.DraftChanged) -> None:
-        async def save() -> None:
-            try:
-                await self._save(event.conversation_id, event.text, event.client_key)
-            except FrontdeskError:
-                self.composer.not_saved(event.client_key)
-                raise
-            self._moved_here(event.conversation_id)
-
-        self.console.write(save, name="draft")
-
-    async def _save(self, conversation_id: int, text: str, client_key: str) -> None:
-        async with self._in_turn:
-            if client_key in self._queued:  # it was sent meanwhile: no draft may come back from the dead
-                return
-            draft = await self.services.call(
-                lambda desk: desk.drafts.save(conversation_id, text, client_key) if text.strip() else None
-            )
-            if draft is None:
-                await self.services.call(lambda desk: desk.drafts.discard(conversation_id))
-        if self._wanted == conversation_id:
-            self._draft = draft
-
-    async def flush(self) -> None:
-        """Saves what is being written; the App calls it on leaving."""
-        unsaved = self.composer.unsaved()
-        if unsaved is not None:
-            await self._save(*unsaved)
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
         if event.target.editing is not None:
@@ -254,7 +211,7 @@ class ReplyingScreen(ReadingScreen):
                         anyway=target.warning is not None,  # it stood over the text
                     )
                 )
-                self._queued.add(client_key)
+                self.sent_it(conversation_id, client_key)
             done = True
         finally:
             self._sending = None
@@ -303,11 +260,11 @@ class ReplyingScreen(ReadingScreen):
             self.composer.put_before(text)
             self.composer.save_now()
         else:
-            # Safe before it is shown: the draft is in the database even if the screen is left now.
-            kept = await self.services.call(lambda desk: desk.drafts.get(conversation_id))
-            text = f"{text}\n{kept.body}" if kept is not None else text
-            key = kept.client_key if kept is not None else uuid4().hex
-            await self._save(conversation_id, text, key)
+            # It is the draft already, in the transaction that took it back.
+            self._turns[conversation_id] += 1
+            draft = await self.services.call(lambda desk: desk.drafts.get(conversation_id))
+            if self._wanted == conversation_id:
+                self._draft = draft
         self._moved_here(conversation_id, outbox=True)
         self.status(_("Taken back; nothing was sent."))
         if self.composer.writing:
@@ -317,6 +274,16 @@ class ReplyingScreen(ReadingScreen):
             self._follow(conversation_id)
         self._came_from = "thread" if self.focused is self.thread else "list"
         self._when_loaded(self._open_composer)
+
+    def action_mark_read(self) -> None:
+        self._catch_up()
+        if self.allowed("inbox.read") and self._wanted is not None:
+            self._mark(self._wanted, read=True)
+
+    def action_mark_unread(self) -> None:
+        self._catch_up()
+        if self.allowed("inbox.unread") and self._wanted is not None:
+            self._mark(self._wanted, read=False)
 
     # Deciding about a reply
 

@@ -17,6 +17,7 @@ from models.rules.text import for_storage
 from models.services import reach
 from models.services.arrivals import ARRIVES_FROM, settle
 from models.services.channels import channel_of
+from models.services.drafts import put_before
 from models.services.evidence import Evidence, evidence_of
 from models.services.journal import write_entry
 from models.services.pacing import pause_of
@@ -56,7 +57,7 @@ class Outbox:
         channel: str | None = None,
         anyway: bool = False,
     ) -> tuple[Reply, ...]:
-        """Queues a text, split at Telegram's limits; drops the operator's draft in the same transaction. The same
+        """Queues a text, split at Telegram's limits; drops the draft with this key in the same transaction. The same
         `client_key` again returns the same replies and changes nothing. `hold` is the undo window in seconds;
         `channel` ("bot", "business") is that of the person's last message unless given; `anyway` queues also for a
         person who can't be reached.
@@ -74,8 +75,9 @@ class Outbox:
                 session, operator, conversation_id, text,
                 client_key=client_key, hold=hold, channel=channel, anyway=anyway,
             )  # fmt: skip
+            # Only the draft that it was: a reply to many, or one from elsewhere, leaves what is being written.
             mine = (_drafts.c.operator_id == operator.id) & (_drafts.c.conversation_id == conversation_id)
-            session.execute(delete(_drafts).where(mine))
+            session.execute(delete(_drafts).where(mine, _drafts.c.client_key == client_key))
             return replies
 
     def enqueue_in(
@@ -197,19 +199,21 @@ class Outbox:
             raise NotFound("outbox-not-found", id=id)
         return str(found)
 
-    def take_back(self, client_key: str) -> str | None:
-        """Undo: cancels every part while all are still queued, and returns the text; None when it is too late."""
+    def take_back(self, client_key: str, *, as_draft: bool = False) -> str | None:
+        """Undo: cancels every part while all are still queued, and returns the text; None when it is too late.
+        `as_draft`: in the same transaction the text goes before the operator's draft."""
         operator = self._operator()
         with self.database.write() as session:
-            query = select(outbox_table.c.id, outbox_table.c.state, outbox_table.c.attempt)
-            query = query.add_columns(outbox_table.c.body, outbox_table.c.whole)
-            mine = query.where(outbox_table.c.client_key == client_key).order_by("part_no")
+            mine = select(outbox_table).where(outbox_table.c.client_key == client_key).order_by("part_no")
             rows = session.execute(mine.with_for_update()).all()
             if not rows or any(row.state != State.QUEUED for row in rows):
                 return None
             for row in rows:
                 self._move(session, row.id, State.QUEUED, State.CANCELLED, row.attempt, operator, "taken back")
-            return str(rows[0].whole or rows[0].body)
+            first = rows[0]
+            if as_draft:
+                put_before(session, self.clock, operator, first.conversation_id, first.whole or first.body)
+            return str(first.whole or first.body)
 
     def decide(self, id: int, choice: Choice, *, reason: str | None = None) -> Reply:
         """A person's decision: `retry` queues again, `delivered` records the row with no Telegram id, `cancel` gives up

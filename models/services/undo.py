@@ -139,8 +139,8 @@ class Undo:
         return any(key == client_key for _reply, key in self._outbox.held_in(session, operator))
 
     def take_back_reply(self, client_key: str) -> str | None:
-        """A held reply's text, when it is not too late."""
-        return self._outbox.take_back(client_key)
+        """A held reply's text, which is a draft again, when it is not too late."""
+        return self._outbox.take_back(client_key, as_draft=True)
 
     def _flip(self, session: Session, operator: Operator, act_id: int, kind: str) -> tuple[int, ...]:
         """Marks an act as taken back or not, and gives its facets the value that follows; as an act of its own."""
@@ -219,7 +219,7 @@ class Replies:
 
     def undo(self, what: Undoable) -> Undone | None:
         if not what.key.startswith(MANY):
-            text = self._outbox.take_back(what.key)
+            text = self._outbox.take_back(what.key, as_draft=True)
             return None if text is None else Undone(what, (), what.conversation_id, text)
         keys = {self._outbox.key_of(each.id): each.conversation_id for each in self._outbox.held()}
         mine = {key: id for key, id in keys.items() if batch_of(key) == what.key}

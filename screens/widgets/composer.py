@@ -8,82 +8,34 @@ from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
-from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 from textual.widgets.text_area import Selection
 
 from models.rules.splitting import is_blank
 from models.rules.templates import unfilled
 from models.rules.text import one_line
 from models.views import Author, Direction, MessageView
-from screens.actions import Context, bindings
 from screens.editor import edited
 from screens.i18n import _
 from screens.reach import GLYPH
-from screens.text import forbid, plain
+from screens.text import plain
 from screens.times import hours
 from screens.widgets.composer_head import Target, addressed, counter
+from screens.widgets.composer_text import LONGEST_PASTE, ComposerText
 from screens.work import start
 
 if TYPE_CHECKING:
     from screens.base import Console
 
-#: Seconds of quiet after which a draft is saved; characters that one paste may bring.
-PAUSE, LONGEST_PASTE = 1.0, 40_000
-
-
-class ComposerText(TextArea):
-    """The text itself. Control characters in it are shown as what they are not: never as themselves."""
-
-    CONTEXTS = (Context.COMPOSER,)
-    BINDINGS = bindings(Context.COMPOSER)
-
-    class Asked(Message):
-        """A key of the composer: "submit", "submit-done", "leave", "edit" or "editor"."""
-
-        def __init__(self, what: str) -> None:
-            super().__init__()
-            self.what = what
-
-    def get_line(self, line_index: int) -> Text:
-        # One for one, so that the cursor's column stays right.
-        line = "\t".join(forbid(piece)[0] for piece in self.document.get_line(line_index).split("\t"))
-        return Text(line, end="", no_wrap=True)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        if len(text) > LONGEST_PASTE:
-            cast("Console", self.app).say(_("Too long to paste: only the beginning was taken."))
-        self.replace(text[:LONGEST_PASTE], *self.selection, maintain_selection_offset=False)
-
-    def action_submit(self) -> None:
-        self.post_message(self.Asked("submit"))
-
-    def action_submit_done(self) -> None:
-        self.post_message(self.Asked("submit-done"))
-
-    def action_leave(self) -> None:
-        self.post_message(self.Asked("leave"))
-
-    def action_editor(self) -> None:
-        self.post_message(self.Asked("editor"))
-
-    def action_edit_or_up(self) -> None:
-        if self.text:
-            self.action_cursor_up()
-        else:
-            self.post_message(self.Asked("edit"))
-
-    def action_line(self) -> None:
-        self.replace("\n", *self.selection, maintain_selection_offset=False)
+#: Seconds from a letter to its saving, whether or not more are typed: a kill costs less than the last second.
+LATEST = 0.5
+#: Seconds to the next try when saving failed.
+AGAIN = 5.0
 
 
 class Composer(Vertical):
@@ -118,13 +70,15 @@ class Composer(Vertical):
             self.done = done
 
     class DraftChanged(Message):
-        """Worth saving now: a pause, or the composer was left."""
+        """Worth saving now: a moment has passed, or the composer was left. `ahead`: it was typed before the draft was
+        read, and follows it."""
 
-        def __init__(self, conversation_id: int, text: str, client_key: str) -> None:
+        def __init__(self, conversation_id: int, text: str, client_key: str, ahead: bool = False) -> None:
             super().__init__()
             self.conversation_id = conversation_id
             self.text = text
             self.client_key = client_key
+            self.ahead = ahead
 
     class Left(Message):
         """Esc: the draft is kept."""
@@ -197,12 +151,15 @@ class Composer(Vertical):
         self._area.move_cursor(self._area.document.end)
         self._draw()
 
-    def not_saved(self, client_key: str) -> None:
-        """Saving failed: what is here counts as unsaved again, and is offered once more after a while."""
-        if self.target is not None and self.client_key == client_key:
-            self._saved = None
-            self._stop_pause()
-            self._pause = self.set_timer(PAUSE * 5, self.save_now)
+    def not_saved(self, client_key: str) -> bool:
+        """Saving failed: what is here counts as unsaved again, and is offered once more after a while. False: it is not
+        here any more."""
+        if self.target is None or self.client_key != client_key:
+            return False
+        self._saved = None
+        self._stop_pause()
+        self._pause = self.set_timer(AGAIN, self._save_in_time)
+        return True
 
     def settle(
         self,
@@ -251,11 +208,19 @@ class Composer(Vertical):
         self.styles.display = "none"
         self.remove_class("-held")
 
-    def unsaved(self) -> tuple[int, str, str] | None:
-        """Conversation, text and key of what is not saved yet; a change to a message is no draft."""
+    def unsaved(self) -> tuple[int, str, str, bool] | None:
+        """What is not saved yet, as `DraftChanged` takes it; a change to a message is no draft."""
         if self.target is None or self.target.editing is not None or self.text == self._saved:
             return None
-        return self.target.conversation_id, self.text, self.client_key
+        return self.target.conversation_id, self.text, self.client_key, self.target.newest_id is None
+
+    def _save_in_time(self) -> None:
+        self._pause = None
+        if self.target is not None and self.target.newest_id is None:
+            # The draft that it follows is still being read.
+            self._pause = self.set_timer(LATEST, self._save_in_time)
+        else:
+            self.save_now()
 
     def save_now(self) -> None:
         self._stop_pause()
@@ -283,8 +248,8 @@ class Composer(Vertical):
         self._draw()
         if self.target is None:
             return
-        self._stop_pause()
-        self._pause = self.set_timer(PAUSE, self.save_now)
+        if self._pause is None:
+            self._pause = self.set_timer(LATEST, self._save_in_time)
         if self.target.editing is None and self.text.strip() and self.text != self._saved:
             self.post_message(self.Typed(self.target))
 

@@ -27,7 +27,8 @@ from screens.inbox import InboxScreen
 from screens.opening import ChoiceDialog
 from screens.text import ControlGuard
 from screens.users import UsersScreen
-from screens.widgets.composer import Composer, ComposerText
+from screens.widgets.composer import Composer
+from screens.widgets.composer_text import ComposerText
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
 from tests.conftest import with_our_tables
@@ -342,7 +343,7 @@ async def test_what_is_taken_back_stands_before_what_is_being_written(ready_file
 
 
 async def test_a_slow_draft_does_not_come_back_from_the_dead(ready_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screens.widgets.composer.PAUSE", 600)
+    monkeypatch.setattr("screens.widgets.composer.LATEST", 600)
     async with running(ready_file, token=TOKEN) as app:
         await app.ready()
         conversation_id = app.thread.conversation_id

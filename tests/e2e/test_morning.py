@@ -4,52 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from models.rules.templates import Text
 from models.services.desk import Desk
 from models.views import View
 from tests.e2e.conftest import Telegram, eventually, rows
+from tests.e2e.inbox import BANDS, TELEGRAM, inbox_of_120
+from tests.e2e.inbox import name as name_of
 from tests.e2e.terminal import Terminal
-from tests.seed import raw
 
-#: How many of each band, readiest first, and a score of it.
-BANDS = {
-    "ready": (9, 92),
-    "evaluating": (15, 72),
-    "interested": (30, 45),
-    "exploring": (46, 10),
-    "unscored": (20, None),
-}
 MOST, MOST_FOR_ONE = 170, 3
-
-
-def inbox_of_120(path: Path) -> None:
-    now = datetime.now(UTC)
-    number = 0
-    statements = []
-    for many, score in BANDS.values():
-        for _each in range(many):
-            number += 1
-            at = (now - timedelta(minutes=number)).strftime("%Y-%m-%d %H:%M:%S")
-            statements += [
-                "INSERT INTO users (id, telegram_id, first_name, authenticated, admin, paid, created_at, updated_at)"
-                f" VALUES ({number}, {700000 + number}, 'Person{number:03}x', 0, 0, 0, '{at}', '{at}')",
-                "INSERT INTO conversations"
-                " (id, user_id, last_message_at, unread_count, ai_ready_score, ai_processing, created_at, updated_at)"
-                f" VALUES ({number}, {number}, '{at}', 1, {score or 'NULL'}, 0, '{at}', '{at}')",
-                "INSERT INTO messages"
-                " (conversation_id, user_id, body, direction, telegram_message_id, read, created_at, updated_at)"
-                f" VALUES ({number}, {number}, 'A question', 0, {number}, 0, '{at}', '{at}')",
-            ]
-    raw.write(path, *statements)
-    desk = Desk.open(str(path), operator="anna")
-    try:
-        desk.templates.save(Text(name="price", body="{name}, it is 38 000.", digit=1))
-        desk.templates.save(Text(name="more", body="{name}, tell me more?", digit=2))
-    finally:
-        desk.close()
 
 
 class Hands:
@@ -142,14 +106,14 @@ def test_a_morning(owned_file: Path, telegram: Telegram, open_console: Callable[
     console.wait("Nobody is waiting")
     assert hands.count <= MOST, hands.count
     eventually(lambda: len(telegram.texts()) == 24 + 30, "all of it is sent", 150)
-    names = {id + 700000: f"Person{id:03}x" for id in range(1, 121)}
+    names = {TELEGRAM + id: name_of(id) for id in range(1, 121)}
     sent = [
         (names[int(call["parameters"]["chat_id"])], call["parameters"]["text"])
         for call in telegram.calls("sendMessage")
     ]
     personal = {name: text for name, text in sent if "course" not in text}
     assert personal == answers
-    assert sorted(name for name, text in sent if "course" in text) == [f"Person{id:03}x" for id in range(25, 55)]
+    assert sorted(name for name, text in sent if "course" in text) == [name_of(id) for id in range(25, 55)]
     assert rows(owned_file, "SELECT count(*) FROM console_drafts") == [(0,)]
     console.press("q")
     assert console.exit_code() == 0

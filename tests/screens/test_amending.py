@@ -18,7 +18,7 @@ from models.services.dispatch import Dispatch
 from models.views import Author
 from screens.amending import told, why_not_amend
 from screens.dialogs.confirm import ConfirmDialog
-from screens.widgets.composer import ComposerText
+from screens.widgets.composer_text import ComposerText
 from tests.console.test_app import TOKEN, Running, add_tables, running, with_desk
 from tests.models.loops.test_amend import Door
 from tests.screens.test_thread_lines import NOW, message

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from console.app import FrontdeskApp
 from console.telegram import Token
 from screens.actions import ACTIONS, PLACES, Action, bindings
-from screens.widgets.composer import ComposerText
+from screens.widgets.composer_text import ComposerText
 from screens.widgets.conversation_list import ConversationList
 from tests.screens.running import console
 from tests.screens.widgets.window_source import until

@@ -12,7 +12,7 @@ from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.template_form import TemplateForm
 from screens.dialogs.templates import TemplatesDialog, matching
 from screens.widgets.clean_area import CleanArea
-from screens.widgets.composer import ComposerText
+from screens.widgets.composer_text import ComposerText
 from tests.console.test_app import TOKEN, add_tables, running, with_desk
 from tests.seed import raw
 

@@ -13,7 +13,7 @@ from models.views import View
 from screens.dialogs.many import ManyDialog, ResultsDialog
 from screens.dialogs.note import NoteDialog
 from screens.dialogs.pick import PickDialog
-from screens.widgets.composer import ComposerText
+from screens.widgets.composer_text import ComposerText
 from tests.console.test_app import TOKEN, Running, add_tables, running, with_desk
 from tests.seed import raw
 

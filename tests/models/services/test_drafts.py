@@ -101,6 +101,49 @@ def test_sending_leaves_the_drafts_of_others(desk: Desk, colleague: Desk) -> Non
     assert desk.drafts.get(2) is not None
 
 
+def test_a_reply_under_another_key_leaves_what_is_being_written(desk: Desk) -> None:
+    """One to many, or one from a script: the draft was never sent."""
+    desk.drafts.save(1, "half a sent", "key")
+    desk.outbox.enqueue(1, "to everybody", client_key="many-1-1")
+    draft = desk.drafts.get(1)
+    assert draft is not None
+    assert (draft.body, draft.client_key) == ("half a sent", "key")
+
+
+def test_what_was_typed_before_the_draft_was_read_follows_it(desk: Desk) -> None:
+    desk.drafts.save(1, "before", "key")
+    saved = desk.drafts.save(1, ", and after", "other", behind=True)
+    assert saved == desk.drafts.get(1)
+    assert saved is not None
+    assert (saved.body, saved.client_key) == ("before, and after", "key")
+    assert desk.drafts.save(2, "alone", "another", behind=True) == desk.drafts.get(2)
+
+
+@pytest.mark.parametrize("kept", ["", "and more"])
+def test_a_reply_that_is_taken_back_is_a_draft_in_the_same_transaction(
+    desk: Desk, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.outbox.enqueue(1, "hello", client_key="key", hold=60)
+    desk.drafts.save(1, kept, "its own")
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("killed here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("models.services.outbox.put_before", fails)
+        with pytest.raises(RuntimeError):
+            desk.undo.undo()
+    assert [reply.state for reply in desk.outbox.by_key("key")] == ["queued"]
+    undone = desk.undo.undo()
+    assert undone is not None
+    draft = desk.drafts.get(1)
+    assert draft is not None
+    assert draft.body == ("hello\nand more" if kept else "hello")
+    # Under a key that is not used up.
+    desk.outbox.enqueue(1, draft.body, client_key=draft.client_key)
+    assert desk.drafts.get(1) is None
+
+
 def test_who_may_not(shape_file: Path, clock: FixedClock) -> None:
     without = Desk.open(str(shape_file), operator="tester", clock=clock)
     looking = Desk.open(str(shape_file), operator="tester", clock=clock, read_only=True)
