@@ -215,6 +215,20 @@ def _many(on: Killed) -> None:
 
 @_step("dialogs", "in a reply to many")
 def _reply_many(on: Killed) -> None:
+    _to_many(on)
+    time.sleep(on.chance.uniform(0, 0.1))
+
+
+@_step("dialogs", "after a reply to many")
+def _replied_to_many(on: Killed) -> None:
+    many = _to_many(on)
+    on.console.wait("3 of 3")
+    on.model.sent.update(many)
+    on.model.perhaps = set()
+
+
+def _to_many(on: Killed) -> set[tuple[int, str]]:
+    """One reply to three, one of whom is just being written to: that draft stays."""
     id = on.write_to()
     _kept(on, id)
     marked, text = _mark(on, id), on.word()
@@ -226,7 +240,7 @@ def _reply_many(on: Killed) -> None:
     on.console.wait("Do it")
     on.model.perhaps = {(each, text) for each in marked}
     on.console.press("enter")
-    time.sleep(on.chance.uniform(0, 0.1))
+    return on.model.perhaps
 
 
 # Sending
