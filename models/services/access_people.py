@@ -29,11 +29,12 @@ from models.services import access_facts as facts
 from models.services.journal import USER, drop_texts, journal_table, texts_table, write_entry
 from models.store.database import Database
 from models.store.turns import take_turn
-from models.tables import OutboxRow, ReachRow
-from models.tables.console import TABLES
-from models.tables.console_receiving import EditRow, MessageKeyRow, ReactionRow
+from models.tables.console_messages import EditRow, MessageKeyRow, ReactionRow
+from models.tables.console_outbox import OutboxRow
+from models.tables.console_reach import ReachRow
 from models.tables.console_search import SearchPersonRow
 from models.tables.extended import conversations, messages, users
+from models.tables.whole import TABLES
 from models.views import Operator
 
 #: Columns that leave the database for nobody.

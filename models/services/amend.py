@@ -24,8 +24,9 @@ from models.rules.text import for_storage
 from models.services.journal import write_entry
 from models.store.database import Database
 from models.store.turns import take_turn
-from models.tables import AmendRow, OutboxRow
-from models.tables.console_receiving import MessageKeyRow
+from models.tables.console_amends import AmendRow
+from models.tables.console_messages import MessageKeyRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.extended import conversations, messages
 from models.tables.message import MessageDirection
 from models.views import Operator

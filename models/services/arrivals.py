@@ -13,7 +13,7 @@ from models.rules.delivery import State
 from models.services.recording import record_outgoing
 from models.services.transitions import log_transition, outbox_table
 from models.tables.conflicts import insert_or_ignore
-from models.tables.console_receiving import MessageKeyRow
+from models.tables.console_messages import MessageKeyRow
 from models.views import Features
 
 _keys = MessageKeyRow.__table__  # type: ignore[attr-defined]

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from models.errors import Refused
 from models.services.recording import SOURCE_BUSINESS
-from models.tables.console_receiving import BusinessConnectionRow, MessageKeyRow
+from models.tables.console_connections import BusinessConnectionRow
+from models.tables.console_messages import MessageKeyRow
 from models.tables.extended import business_connections, messages
 from models.tables.message import MessageDirection
 from models.views import Features

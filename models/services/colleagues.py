@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from models.rules.clock import Clock
 from models.store.database import Database
-from models.tables import OperatorRow
 from models.tables.conflicts import insert_or_ignore
-from models.tables.console_triage import ChoiceRow, PresenceRow
+from models.tables.console_operators import OperatorRow
+from models.tables.console_presence import ChoiceRow, PresenceRow
 from models.views import Colleague, Operator
 
 _presence = PresenceRow.__table__  # type: ignore[attr-defined]

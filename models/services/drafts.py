@@ -12,7 +12,8 @@ from models.rules.clock import Clock
 from models.rules.text import for_storage
 from models.store.database import Database
 from models.store.turns import take_turn
-from models.tables import DraftRow, OutboxRow
+from models.tables.console_drafts import DraftRow
+from models.tables.console_outbox import OutboxRow
 from models.views import Draft, Operator
 
 _drafts = DraftRow.__table__  # type: ignore[attr-defined]

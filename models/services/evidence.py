@@ -17,7 +17,7 @@ from sqlmodel import Session
 from models.rules.delivery import State
 from models.rules.splitting import normalise
 from models.store.database import Database
-from models.tables import OutboxLogRow, OutboxRow
+from models.tables.console_outbox import OutboxLogRow, OutboxRow
 from models.tables.extended import messages
 from models.tables.message import MessageDirection
 

@@ -6,8 +6,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from models.store.database import Database
-from models.tables import JournalRow, OutboxLogRow
-from models.tables.console_triage import PresenceRow, TriageLogRow
+from models.tables.console_acts import TriageLogRow
+from models.tables.console_journal import JournalRow
+from models.tables.console_outbox import OutboxLogRow
+from models.tables.console_presence import PresenceRow
 from models.tables.extended import messages, users
 from models.views import Changes
 

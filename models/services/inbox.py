@@ -27,7 +27,8 @@ from models.services.lead_totals import LeadTotals, Totals
 from models.services.reach import came_back, reach_table, to_reach
 from models.services.thread import direction_of, newer_than, page_after, page_around, thread_page
 from models.store.database import Database
-from models.tables import DraftRow, OutboxRow
+from models.tables.console_drafts import DraftRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.conversation import mark_all_read
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection

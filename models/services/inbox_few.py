@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from models.services.inbox_table import inbox_table
 from models.services.standing import tags, triage
-from models.tables import DraftRow
+from models.tables.console_drafts import DraftRow
 from models.tables.types import SortKey
 from models.views import Cursor, IdPage, Operator, Order, View
 

@@ -37,7 +37,8 @@ from models.rules.delivery import NOT_DELIVERED
 from models.rules.triage import Place
 from models.services.keyset import above, below
 from models.services.standing import away, in_place, mine, tagged, unanswered, waiting
-from models.tables import DraftRow, OutboxRow
+from models.tables.console_drafts import DraftRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.extended import conversations
 from models.tables.functions import seconds_between
 from models.tables.types import SortKey, rails_text

@@ -30,8 +30,8 @@ from models.services.inbox_table import (
 )
 from models.services.standing import triage
 from models.store.database import Database
-from models.tables import OutboxLogRow, OutboxRow
-from models.tables.console_triage import TriageLogRow
+from models.tables.console_acts import TriageLogRow
+from models.tables.console_outbox import OutboxLogRow, OutboxRow
 from models.tables.extended import conversations, messages
 from models.views import Cursor, Order, View
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from models.rules.triage import Claim, Outcome, Place, Standing, claimant, is_waiting
 from models.services.standing import said_since, tags, triage, wrote_since
 from models.services.triage_facets import standing_in
-from models.tables import OperatorRow
+from models.tables.console_operators import OperatorRow
 from models.views import ConversationRow, Direction, Features, Operator
 
 _operators = OperatorRow.__table__  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from models.rules.receipts import receipt_key
 from models.rules.text import fold_text, for_storage
 from models.services.keyset import page
 from models.store.database import Database
-from models.tables import JournalRow, JournalTextRow
+from models.tables.console_journal import JournalRow, JournalTextRow
 from models.tables.extended import users
 from models.tables.functions import ESCAPE, containing, fold
 from models.views import Cursor, Features, IdPage, JournalEntry, JournalFilter, Operator

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, literal, or_, select
 from sqlmodel import Session
 
-from models.tables import OperatorRow
 from models.tables.console_lead import CorrectionRow, ScoreRow
+from models.tables.console_operators import OperatorRow
 from models.tables.extended import messages
 from models.tables.message import MessageDirection
 from models.views import Correction, Field, LeadFacts, ScoreChange

@@ -9,7 +9,7 @@ from sqlmodel import select as select_rows
 from models.rules.clock import Clock
 from models.store.database import Database
 from models.store.turns import take_turn
-from models.tables import OperatorRow
+from models.tables.console_operators import OperatorRow
 from models.tables.extended import users
 from models.views import Operator
 

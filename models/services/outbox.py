@@ -26,8 +26,8 @@ from models.services.replies import select_replies, to_reply
 from models.services.transitions import log_transition, outbox_table
 from models.store.database import Database
 from models.store.turns import take_turn
-from models.tables import DraftRow
 from models.tables.base import CLOCK, FEATURES
+from models.tables.console_drafts import DraftRow
 from models.tables.extended import conversations, users
 from models.views import Operator, Pause, Reply
 

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from models.rules.pace import LONG_WAIT, TOGETHER, Rate, Rates, micros, moment_of, wait_after
 from models.store.turns import take_turn
-from models.tables import PacingRow
 from models.tables.conflicts import insert_or_ignore
+from models.tables.console_pacing import PacingRow
 from models.views import Pause
 
 pacing_table = PacingRow.__table__  # type: ignore[attr-defined]

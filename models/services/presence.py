@@ -13,7 +13,7 @@ from models.services.channels import channel_of
 from models.services.pacing import pause_of
 from models.services.reach import of
 from models.store.database import Database
-from models.tables import OutboxRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.extended import conversations, users
 
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]

@@ -13,8 +13,8 @@ from models.rules.delivery import Reason, State
 from models.services.recording import SOURCE_BUSINESS
 from models.services.transitions import log_transition, outbox_table
 from models.store.turns import take_turn
-from models.tables import ReachRow
 from models.tables.conflicts import insert_or_ignore
+from models.tables.console_reach import ReachRow
 from models.tables.extended import conversations, messages, users
 from models.tables.message import MessageDirection
 from models.views import Features, Reach, Unreachable

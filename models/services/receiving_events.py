@@ -10,7 +10,9 @@ from models.rules.events import Barred, Connected, Deleted, Moved, Pressed, Reac
 from models.services import reach
 from models.services.receiving_people import Intake
 from models.services.recording import record_incoming, record_outgoing
-from models.tables.console_receiving import BusinessConnectionRow, EventRow, MessageKeyRow, ReactionRow
+from models.tables.console_connections import BusinessConnectionRow
+from models.tables.console_messages import MessageKeyRow, ReactionRow
+from models.tables.console_receiving import EventRow
 from models.tables.extended import business_connections, users
 
 _events = EventRow.__table__  # type: ignore[attr-defined]

@@ -15,8 +15,8 @@ from models.services import reach
 from models.services.outbox import arrived_by_echo
 from models.services.receiving_people import Intake, Thread
 from models.services.recording import SOURCE_BUSINESS, record_incoming, record_outgoing
-from models.tables import OutboxRow
-from models.tables.console_receiving import EditRow, MessageKeyRow
+from models.tables.console_messages import EditRow, MessageKeyRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.extended import conversations, messages
 from models.tables.message import MessageDirection
 

@@ -15,7 +15,7 @@ from models.rules.events import Arrived, Sender
 from models.services.reach import reach_table
 from models.services.recording import CRM_NEW_LEAD, find_or_create_conversation
 from models.store.turns import take_turn
-from models.tables.console_receiving import MessageKeyRow
+from models.tables.console_messages import MessageKeyRow
 from models.tables.extended import conversations, messages, users
 from models.views import Features
 

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from models.rules.access import full_name
 from models.rules.delivery import State
 from models.services.channels import BOT, BUSINESS
-from models.tables import OperatorRow, OutboxRow
+from models.tables.console_operators import OperatorRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.extended import conversations, users
 from models.views import Reply
 

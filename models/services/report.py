@@ -24,7 +24,7 @@ from models.services.report_count import Counter, Rest
 from models.services.report_scores import count_scores, moved_between
 from models.services.report_tally import ANSWERED, BEGUN, GONE, INCOMING, OUTGOING, Tally, chunks
 from models.store.database import Database
-from models.tables import OperatorRow
+from models.tables.console_operators import OperatorRow
 from models.tables.extended import users
 from models.views import Cursor, IdPage
 from models.views.report import (

@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, select, type_coer
 from sqlmodel import Session
 
 from models.rules.days import QUARTER
-from models.tables import OutboxRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.extended import messages
 from models.tables.message import MessageDirection
 from models.tables.types import SortKey, parse_rails_text

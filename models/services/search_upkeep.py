@@ -23,8 +23,9 @@ from models.rules.search import GRAM, fold_for_search
 from models.services.amend import UNDER_WAY, Amended
 from models.store.database import Database
 from models.store.search_index import Document, Index, Kind, Progress
-from models.tables import AmendRow, JournalRow
-from models.tables.console_receiving import EditRow
+from models.tables.console_amends import AmendRow
+from models.tables.console_journal import JournalRow
+from models.tables.console_messages import EditRow
 from models.tables.extended import messages, users
 from models.tables.types import SortKey
 from models.views import IndexState

@@ -17,7 +17,8 @@ from models.services.recording import SOURCE_BUSINESS
 from models.services.replies import replies_of
 from models.services.thread_marks import Mark, marks_of, reactions_of
 from models.services.triage_facets import notes_of
-from models.tables import OperatorRow, OutboxRow
+from models.tables.console_operators import OperatorRow
+from models.tables.console_outbox import OutboxRow
 from models.tables.extended import messages
 from models.tables.message import MessageDirection
 from models.tables.types import SortKey

@@ -11,8 +11,8 @@ from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
 from models.services.amend import Amended
-from models.tables import AmendRow
-from models.tables.console_receiving import MessageKeyRow, ReactionRow
+from models.tables.console_amends import AmendRow
+from models.tables.console_messages import MessageKeyRow, ReactionRow
 from models.tables.extended import conversations, users
 
 _keys = MessageKeyRow.__table__  # type: ignore[attr-defined]

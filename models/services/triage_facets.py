@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from models.rules.triage import Claim, Outcome, Place, Standing, claim_of, outcome_of, standing_of, written
 from models.services.inbox_table import touch
-from models.tables import OperatorRow
 from models.tables.base import FEATURES
 from models.tables.conflicts import insert_or_ignore
-from models.tables.console_triage import NoteRow, TagRow, TriageActRow, TriageLogRow, TriageRow
+from models.tables.console_acts import TriageActRow, TriageLogRow
+from models.tables.console_notes import NoteRow
+from models.tables.console_operators import OperatorRow
+from models.tables.console_triage import TagRow, TriageRow
 from models.tables.extended import conversations, messages
 from models.views import NoteView
 

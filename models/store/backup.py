@@ -25,7 +25,7 @@ from models.rules.progress import Progress, silent
 from models.store import archive, sqlite
 from models.store.archive import Manifest, Sibling
 from models.store.database import Database
-from models.tables.console import VERSION_TABLE
+from models.tables.names import VERSION_TABLE
 
 #: Pages copied between two looks at the clock: about 8 MB.
 _PAGES = 2000

@@ -18,7 +18,7 @@ from models.store.revisions import BRANCHES, alembic_config, in_branch, revision
 from models.store.shape import probe
 from models.store.steps import PLANNED_TABLES, plan_down, plan_up, take
 from models.store.turns import take_turn
-from models.tables.console import CONSOLE_HEAD, TABLE_NAMES
+from models.tables.names import CONSOLE_HEAD, TABLE_NAMES
 from models.views import DatabaseStatus, UpgradePlan
 
 

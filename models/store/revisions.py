@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from models.errors import DatabaseProblem
-from models.tables.console import VERSION_TABLE
+from models.tables.names import VERSION_TABLE
 
 if TYPE_CHECKING:
     from alembic.config import Config

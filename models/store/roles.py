@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from models.errors import Refused
 from models.store.database import Database
-from models.tables.console import TABLE_NAMES, VERSION_TABLE
+from models.tables.names import TABLE_NAMES, VERSION_TABLE
 
 #: Append-only: who did what stays.
 _WRITTEN_ONCE = ("console_journal", "console_outbox_log")

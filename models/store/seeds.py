@@ -20,7 +20,7 @@ from models.store import sqlite
 from models.store.database import Database
 from models.store.marks import PURPOSE, mark, marked
 from models.store.steps import owned_by_us
-from models.tables.console import VERSION_TABLE
+from models.tables.names import VERSION_TABLE
 from models.tables.types import rails_text
 
 #: A year of a bot's life, ended now.

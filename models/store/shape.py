@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, inspect
 
 from models.errors import DatabaseProblem
-from models.tables.console import TABLE_NAMES
+from models.tables.names import TABLE_NAMES
 from models.views import Features
 
 #: What every shape has, and nothing works without (`paid` may be missing: then access is read-only).

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from models.errors import Refused, Usage
 from models.schema import KnownStep, SchemaStep
 from models.store.revisions import BRANCHES, alembic_config, check_known, in_branch, lines, revisions_of
-from models.tables.console import VERSION_TABLE
+from models.tables.names import VERSION_TABLE
 
 PLANNED_TABLES = ("enrollments", "lesson_progress", "payments")
 #: A revision, or the beginning of a branch: `2025_10_16_000000`, `console@base`, `seed@2025_10_09_000000`.

@@ -1,22 +1,41 @@
-"""One table a file: the seed's, and our own side tables."""
+"""One table a file: the seed's, and our own side tables, each made when it is first asked for."""
 
-from models.tables.console import (
-    DraftRow,
-    JournalRow,
-    JournalTextRow,
-    OperatorRow,
-    OutboxLogRow,
-    OutboxRow,
-    PacingRow,
-    ReachRow,
-)
-from models.tables.console_amends import AmendRow
+from typing import TYPE_CHECKING
+
+from models import lazy
+
+# The seed's three name each other: whoever has one has all, before any thread can ask for a row.
 from models.tables.conversation import Conversation
-from models.tables.enrollment import Enrollment
-from models.tables.lesson_progress import LessonProgress
 from models.tables.message import Message, MessageDirection
-from models.tables.payment import Payment
 from models.tables.user import User
+
+if TYPE_CHECKING:
+    from models.tables.console_amends import AmendRow
+    from models.tables.console_drafts import DraftRow
+    from models.tables.console_journal import JournalRow, JournalTextRow
+    from models.tables.console_operators import OperatorRow
+    from models.tables.console_outbox import OutboxLogRow, OutboxRow
+    from models.tables.console_pacing import PacingRow
+    from models.tables.console_reach import ReachRow
+    from models.tables.enrollment import Enrollment
+    from models.tables.lesson_progress import LessonProgress
+    from models.tables.payment import Payment
+else:
+    __getattr__ = lazy.names(
+        __name__,
+        {
+            "console_amends": ("AmendRow",),
+            "console_drafts": ("DraftRow",),
+            "console_journal": ("JournalRow", "JournalTextRow"),
+            "console_operators": ("OperatorRow",),
+            "console_outbox": ("OutboxLogRow", "OutboxRow"),
+            "console_pacing": ("PacingRow",),
+            "console_reach": ("ReachRow",),
+            "enrollment": ("Enrollment",),
+            "lesson_progress": ("LessonProgress",),
+            "payment": ("Payment",),
+        },
+    )
 
 __all__ = [
     "AmendRow",

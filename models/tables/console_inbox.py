@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, text
+from sqlalchemy import BigInteger, Column, Index, Integer, String
 from sqlmodel import Field, SQLModel
 
+from models.tables.indexes import partial_index
 from models.tables.types import PrimaryKey, RailsDateTime
 
 #: The columns that say whether a conversation is in a view, beside `waiting`.
@@ -45,9 +46,8 @@ def _indexes() -> list[Index]:
 
 
 def _of(flag: str, order: str, *first: str) -> Index:
-    where = text(f"{flag} = 1")
     name = f"index_console_inbox_{flag}_by_{order}"
-    return Index(name, *first, "at", "conversation_id", sqlite_where=where, postgresql_where=where)
+    return partial_index(name, *first, "at", "conversation_id", where=f"{flag} = 1")
 
 
 class InboxRow(SQLModel, table=True):
@@ -82,6 +82,3 @@ class InboxStateRow(SQLModel, table=True):
     name: str = Field(sa_column=Column(String, primary_key=True))
     value: int = Field(sa_column=Column(BigInteger, nullable=False))
     owner: str | None = Field(default=None, sa_column=Column(String))
-
-
-TABLES: tuple[type[SQLModel], ...] = (InboxRow, InboxStateRow)

@@ -73,12 +73,3 @@ class ReportScoreRow(SQLModel, table=True):
     ready: int = Field(sa_column=Column(BigInteger, nullable=False))
     unscored: int = Field(sa_column=Column(BigInteger, nullable=False))
     unknown: int = Field(sa_column=Column(BigInteger, nullable=False))
-
-
-TABLES: tuple[type[SQLModel], ...] = (
-    ReportStateRow,
-    ReportTimeRow,
-    ReportAnswerRow,
-    ReportConversationRow,
-    ReportScoreRow,
-)

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
+from models.tables.indexes import pieces_index
 from models.tables.types import RailsDateTime
 
 #: Pieces of a text; a GIN index over them needs no extension.
@@ -23,7 +24,7 @@ class SearchRow(SQLModel, table=True):
     __tablename__ = "console_search"
     __table_args__ = (
         Index("index_console_search_on_conversation_id", "conversation_id"),
-        Index("index_console_search_on_grams", "grams", postgresql_using="gin"),
+        pieces_index("index_console_search_on_grams", "grams"),
     )
 
     message_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -37,11 +38,8 @@ class SearchPersonRow(SQLModel, table=True):
     """What one person is found by."""
 
     __tablename__ = "console_search_people"
-    __table_args__ = (Index("index_console_search_people_on_grams", "grams", postgresql_using="gin"),)
+    __table_args__ = (pieces_index("index_console_search_people_on_grams", "grams"),)
 
     user_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     mark: int = Field(sa_column=Column(BigInteger, nullable=False))
     grams: list[str] = Field(sa_column=Column(Grams, nullable=False), repr=False)
-
-
-TABLES = (SearchRow, SearchPersonRow)

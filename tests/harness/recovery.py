@@ -31,7 +31,7 @@ from models.store.lifecycle import initialise, upgrade
 from models.store.restore import restore
 from models.store.seeds import seed
 from models.store.sqlite import connect
-from models.tables.console import TABLE_NAMES
+from models.tables.names import TABLE_NAMES
 
 #: Rows that the writer commits at once: every whole backup holds a multiple.
 GROUP = 50

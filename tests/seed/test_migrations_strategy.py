@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 from models.store import sqlite
 from models.store.revisions import alembic_config, lines
 from models.store.steps import PLANNED_TABLES
-from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
+from models.tables import whole
+from models.tables.names import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
 from tests.conftest import SHAPES, copy_of
 from tests.seed import raw
 
@@ -75,6 +76,7 @@ def test_the_models_describe_what_the_migrations_make(owned_file: Path, tmp_path
     engine = create_engine(
         "sqlite://", module=sqlite.library(), creator=lambda: sqlite.connect(path, mode="rwc", timeout_ms=1000)
     )
+    assert whole.TABLES
     SQLModel.metadata.create_all(engine)
     engine.dispose()
     assert raw.table_names(path) == raw.table_names(owned_file) - {VERSION_TABLE}

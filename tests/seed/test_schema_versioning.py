@@ -10,7 +10,7 @@ import pytest
 from models.store.database import Database
 from models.store.lifecycle import status, upgrade
 from models.store.revisions import known_revisions
-from models.tables.console import CONSOLE_HEAD, SEED_HEAD, VERSION_TABLE
+from models.tables.names import CONSOLE_HEAD, SEED_HEAD, VERSION_TABLE
 from tests.conftest import copy_of
 from tests.seed import raw
 

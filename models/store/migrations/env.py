@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from models.tables.console import VERSION_TABLE
+from models.tables.names import VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],

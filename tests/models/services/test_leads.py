@@ -204,7 +204,7 @@ def test_nobody_and_nothing_to_write_to(lead: Desk, shape_file: Path, clock: Fix
 def test_corrections_go_with_the_person(lead: Desk) -> None:
     lead.leads.correct(1, Field.SCORE, 90)
     with lead.database.read() as session:
-        from models.tables.console import TABLES
+        from models.tables.whole import TABLES
 
         holding = [table for table in TABLES if "conversation_id" in table.__table__.c]  # type: ignore[attr-defined]
         assert {str(each.__tablename__) for each in holding} >= {"console_lead_corrections", "console_lead_scores"}

@@ -16,7 +16,7 @@ from models.store.database import Database
 from models.store.lifecycle import initialise, plan_upgrade, status, upgrade
 from models.store.revisions import lines
 from models.store.sqlite import library
-from models.tables.console import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
+from models.tables.names import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
 from tests.conftest import copy_of
 from tests.models.store.processes import NOT_ROOT, UPGRADE, Process, folder_of_somebody, together
 from tests.seed import raw

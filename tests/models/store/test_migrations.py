@@ -15,7 +15,8 @@ from sqlalchemy import text
 from models.rules.delivery import IN_LINE
 from models.store.database import Database
 from models.store.revisions import alembic_config, known_revisions, lines
-from models.tables.console import CONSOLE_HEAD, IN_LINE_SQL, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
+from models.tables.console_outbox import IN_LINE_SQL
+from models.tables.names import CONSOLE_HEAD, SEED_HEAD, TABLE_NAMES, VERSION_TABLE
 from tests.conftest import SHAPES, copy_of
 from tests.seed import raw
 

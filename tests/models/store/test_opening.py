@@ -11,7 +11,7 @@ import pytest
 
 from models.errors import DatabaseProblem
 from models.store.database import Database
-from models.tables.console import CONSOLE_HEAD, VERSION_TABLE
+from models.tables.names import CONSOLE_HEAD, VERSION_TABLE
 from tests.models.store.processes import NOT_ROOT, Process, folder_of_somebody
 from tests.seed import raw
 

@@ -18,7 +18,7 @@ from models.services.recording import find_or_create_conversation, record_incomi
 from models.services.sign_in import find_or_create_user
 from models.store.database import Database
 from models.store.roles import rights, roles_sql
-from models.tables.console import TABLE_NAMES
+from models.tables.names import TABLE_NAMES
 from models.views import View
 from tests.postgresql import Server
 

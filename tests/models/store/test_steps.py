@@ -11,7 +11,7 @@ from models.store.database import Database
 from models.store.lifecycle import downgrade, plan_upgrade, upgrade
 from models.store.revisions import lines
 from models.store.steps import PLANNED_TABLES, history, owned_by_us, resolve
-from models.tables.console import TABLE_NAMES
+from models.tables.names import TABLE_NAMES
 from tests.conftest import copy_of
 from tests.models.store.test_migrations import at_work, fill
 from tests.seed import raw

@@ -15,14 +15,16 @@ from sqlmodel import SQLModel
 
 from models.services.replies import select_replies
 from models.tables import Conversation, Message, OutboxRow, User
-from models.tables.console import TABLE_NAMES
 from models.tables.extended import business_connections, conversations, messages, traffic_sources, users
 from models.tables.functions import fold
+from models.tables.names import TABLE_NAMES
+from models.tables.whole import TABLES as OURS
+from models.tables.whole import THEIRS
 from tests.seed import raw
 
 POSTGRESQL = postgresql.dialect()
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-TABLES = [*raw.SEED_TABLES, *TABLE_NAMES]
+TABLES = [*raw.SEED_TABLES, *(str(table.__tablename__) for table in OURS)]
 
 QUERIES: dict[str, Callable[[], Any]] = {
     "admins": User.admins,
@@ -40,6 +42,11 @@ QUERIES: dict[str, Callable[[], Any]] = {
     "traffic_sources": lambda: traffic_sources.select(),
     "fold": lambda: select(fold(users.c.first_name)),
 }
+
+
+def test_the_names_that_are_known_without_the_tables_are_theirs() -> None:
+    assert tuple(str(table.__tablename__) for table in OURS) == TABLE_NAMES
+    assert set(SQLModel.metadata.tables) == {str(table.__tablename__) for table in (*THEIRS, *OURS)}
 
 
 def create(name: str) -> str:
