@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from screens.services import Services
     from screens.walk import Walk
 
-#: Seconds between two looks for changes; between two looks at how old the picture is.
-POLL, TICK = 0.15, 0.5
+#: Seconds between two looks for changes; between two that ask the database even if its files did not move; between
+#: two looks at how old the picture is.
+POLL, ASK, TICK = 0.15, 0.9, 0.5
 #: Seconds to the next try after the table of the views could not be kept.
 KEEP_PATIENCE = 2.0
 #: Seconds between two looks at what time alone changes in it.
@@ -237,6 +238,9 @@ class FrontdeskApp(Shell):
             await asyncio.sleep(POLL)
 
     async def _look(self) -> None:
+        desk, age = self.services.desk, self._age()
+        if desk is not None and age is not None and age < ASK and self._outage is None and desk.feed.quiet():
+            return
         changes = await self.services.call(_poll)
         if changes is not None and await self._tables_came():
             changes = _everything()

@@ -43,16 +43,16 @@ _acts = TriageLogRow.__table__  # type: ignore[attr-defined]
 LEAST = 5_000
 #: Ids of conversations in one transaction while the table is made; in one look for what the application wrote over; in
 #: one thorough look, which reads the newest message of each.
-BUILD, QUICK, THOROUGH = 2_000, 20_000, 2_000
+BUILD, QUICK, THOROUGH = 2_000, 20_000, 1_000
 #: More new rows than this since the last look: everything is looked over instead.
 FAR = 50_000
 #: Rows of one look behind the newest that are looked at again where many write at once: a lower id may commit later.
 OVERLAP = 100
-#: Seconds: a lease; what is left of it when it is renewed; between two looks when nothing moves.
-LEASE, RENEW, REST = 6.0, 3.0, 0.25
+#: Seconds: a lease; what is left of it when it is renewed; between two looks when nothing moves, at least and at most.
+LEASE, RENEW, REST, LONGEST = 6.0, 3.0, 0.25, 1.0
 #: Seconds from a commit that nothing explains to looking everything over; from one that something explains; between two
 #: thorough slices.
-SOON, LATER, SLOWLY = 0.3, 60.0, 2.0
+SOON, LATER, SLOWLY = 0.3, 60.0, 10.0
 #: A slice is followed by a pause this many times as long as it took, and not shorter than this.
 BREATH, SHORTEST = 1.0, 0.01
 
@@ -152,7 +152,9 @@ class InboxKeeper:
             self._forget(token[0])
         now = monotonic()
         if not moved and self._idle(now):
-            return REST
+            due = [sweep.due for sweep in (self._quick, self._thorough) if sweep.due is not None]
+            due += [self._recheck] if self._recheck is not None else []
+            return min(LONGEST, max(REST, min(due) - now)) if due else REST
         work = self._work(moved)
         self._token = token
         return max(SHORTEST, (monotonic() - now) * self._breath) if work else REST

@@ -36,6 +36,11 @@ class Backend(Protocol):
         Raises DatabaseProblem and what `errors` names."""
         ...
 
+    def stamp(self) -> object | None:
+        """Another value after any commit, most likely, for what it costs to ask: nothing is opened, nothing waited
+        for. None where nothing is that cheap."""
+        ...
+
     def close(self) -> None:
         """Closes every connection that is not in use."""
         ...

@@ -157,6 +157,10 @@ class Database:
         with self._probe_lock, self._translated():
             return self._backend.token(self.refresh_features)
 
+    def stamp(self) -> object | None:
+        """What moves with most commits, for microseconds and without waiting; None where there is nothing so cheap."""
+        return self._backend.stamp()
+
     def close(self) -> None:
         """Closes every connection that is not in use."""
         with self._probe_lock:

@@ -127,6 +127,10 @@ class ServerBackend:
             self._epoch += 1
         return self._epoch, str(row[0]) if row else ""
 
+    def stamp(self) -> object | None:
+        """None: a server is asked."""
+        return None
+
     def _stop_watching(self) -> None:
         if self._watch is not None:
             self._watch.close()

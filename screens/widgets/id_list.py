@@ -1,4 +1,4 @@
-"""The ids of a long list in its order, as far as they are loaded: eight bytes each, and no row. Pure."""
+"""The ids of a long list in its order, as far as they are loaded: four bytes each, and no row. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from models.views import Cursor, IdPage
 JOINT = 8
 #: Ids beyond a fresh head's own length among which its places are looked for.
 SLACK = 4000
+#: How ids are held: in four bytes each while they fit, else in eight.
+NARROW, WIDE = "I", "q"
 
 
 class IdSet:
@@ -50,7 +52,7 @@ class IdList:
     """`ids` in order; `next` is where the unloaded rest begins, None at the end; `started` after the first page."""
 
     def __init__(self) -> None:
-        self.ids = array("q")
+        self.ids = array(NARROW)
         self.next: Cursor | None = None
         self.started = False
         self._known = IdSet()
@@ -66,7 +68,7 @@ class IdList:
         return self.started and self.next is None
 
     def clear(self) -> None:
-        self.ids, self.next, self.started, self._known = array("q"), None, False, IdSet()
+        self.ids, self.next, self.started, self._known = array(NARROW), None, False, IdSet()
 
     def locate(self, id: int, near: int = 0) -> int | None:
         """Where `id` is, looked for around `near` first."""
@@ -83,7 +85,8 @@ class IdList:
     def extend(self, page: IdPage) -> int:
         """Adds the next page; ids that are here already stay where they are. How many were added."""
         fresh = self._known.add_all(page.ids)
-        self.ids.extend(fresh)
+        packed = self._packed(fresh)
+        self.ids.extend(packed)
         self.next, self.started = page.next, True
         return len(fresh)
 
@@ -119,7 +122,8 @@ class IdList:
         deep = {id for id in fresh if id in self._known and id not in was}
         if pin is not None and pin in kept:
             deep.discard(pin)
-        self.ids[:end] = array("q", kept)
+        packed = self._packed(kept)
+        self.ids[:end] = packed
         for id in kept:
             self._known.add(id)
         self.started = True
@@ -128,7 +132,7 @@ class IdList:
     def replace(self, ids: Iterable[int], next: Cursor | None, *, pin: int | None = None) -> None:
         """All ids anew, up to `next`; `pin` stays near where it was."""
         head = list(dict.fromkeys(ids))
-        self.ids = array("q", self._pinned(head, self.ids, pin))
+        self.ids = self._packed(self._pinned(head, self.ids, pin))
         self.next, self.started, self._known = next, True, IdSet(self.ids)
 
     def purge(self, twice: set[int], start: int, count: int) -> int | None:
@@ -136,14 +140,14 @@ class IdList:
         part = self.ids[start : start + count]
         if not part:
             return None
-        kept = array("q", [id for id in part if id not in twice])
+        kept = self._packed([id for id in part if id not in twice])
         if len(kept) != len(part):
             self.ids[start : start + count] = kept
         return start + len(kept)
 
     def insert(self, at: int, id: int) -> None:
         """Puts one that is not here before this place."""
-        self.ids.insert(at, id)
+        self.ids[at:at] = self._packed([id])
         self._known.add(id)
 
     def remove(self, ids: Collection[int], near: int = 0) -> None:
@@ -153,6 +157,14 @@ class IdList:
             if at is not None:
                 del self.ids[at]
                 self._known.discard(id)
+
+    def _packed(self, ids: Sequence[int]) -> array[int]:
+        """`ids` as the list holds its own: in eight bytes each from the first one on that needs more than four."""
+        try:
+            return array(self.ids.typecode, ids)
+        except OverflowError:
+            self.ids = array(WIDE, self.ids)
+            return array(WIDE, ids)
 
     def _pinned(self, head: Sequence[int], old: Sequence[int], pin: int | None) -> list[int]:
         """`head` with `pin` after the same neighbour as in `old`."""

@@ -137,6 +137,7 @@ class StatusBar(Vertical):
         self._said: str | None = None
         self._quiet: Timer | None = None
         self._drawn: dict[str, tuple[str, tuple[Span, ...]]] = {}
+        self._keyed: object = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="banner", markup=False)
@@ -178,7 +179,11 @@ class StatusBar(Vertical):
         self._show("state", state_line(console.state(), self._said, width))
         actions, dim = screen.here()
         typing = isinstance(screen.focused, Input | TextArea)
-        self._show("keys", key_line(actions, console.keys, dim, width, typing=typing))
+        # Made anew only for other keys: this is asked every second, and after each key.
+        asked = (actions, frozenset(dim), width, typing, id(console.keys))
+        if asked != self._keyed:
+            self._keyed = asked
+            self._show("keys", key_line(actions, console.keys, dim, width, typing=typing))
 
     def _show(self, id: str, content: Content) -> None:
         # Two contents of the same words count as equal, whatever their styles.

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from models.rules.delivery import Choice, choices
 from models.rules.text import fold_text
@@ -112,11 +113,12 @@ class Thread(ScrollView, can_focus=True):
         self.items: tuple[Item, ...] = ()
         self._laid = ThreadLayout()
         self._hues: dict[str, Style] = {}
+        self._counting: Timer | None = None
         self._empty = ""
         self._stick = True
 
     def on_mount(self) -> None:
-        self.set_interval(TICK, self._count_down)
+        self._counting = self.set_interval(TICK, self._count_down, pause=True)
 
     # What is shown
 
@@ -266,6 +268,7 @@ class Thread(ScrollView, can_focus=True):
         look = self._look()
         self.items = self._pages.items
         self._laid.lay_out(self.items, look, self._unfolded)
+        self._watch_countdowns()
         set_virtual_size(self, Size(look.width, len(self._laid.lines)))
         if end:
             self._stick = True
@@ -278,8 +281,13 @@ class Thread(ScrollView, can_focus=True):
         self._lay_out(end=self.at_end)
 
     def _count_down(self) -> None:
-        if any(reply.not_before is not None for reply in (*self._pages.replies, *self._pages.local)):
-            self._lay_out(end=self.at_end)
+        self._lay_out(end=self.at_end)
+
+    def _watch_countdowns(self) -> None:
+        """The clock runs only while something is counted down."""
+        if self._counting is not None:
+            held = any(reply.not_before is not None for reply in (*self._pages.replies, *self._pages.local))
+            (self._counting.resume if held else self._counting.pause)()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -93,9 +93,24 @@ def test_an_id_is_found_wherever_it_moved() -> None:
     assert 5 not in made
 
 
-def test_a_million_ids_take_eight_bytes_each() -> None:
+def test_a_million_ids_take_four_bytes_each() -> None:
     made = IdList()
     for start in range(0, 1_000_000, 5000):
         made.extend(page(list(range(start + 1, start + 5001)), more=True))
-    assert made.ids.itemsize * len(made) == 8_000_000
+    assert made.ids.itemsize * len(made) == 4_000_000
     assert len(made._known._pages) < 1000
+
+
+def test_four_bytes_an_id_until_one_needs_more() -> None:
+    ids = IdList()
+    ids.extend(IdPage((5, 2**32 - 1), None))
+    assert ids.ids.itemsize == 4
+    ids.extend(IdPage((7, 2**40, 9), None))
+    assert ids.ids.itemsize == 8
+    assert ids.ids.tolist() == [5, 2**32 - 1, 7, 2**40, 9]
+    for change in (lambda it: it.insert(1, 2**41), lambda it: it.overlay([2**42, 5], pin=None)):
+        narrow = IdList()
+        narrow.extend(IdPage((5, 6, 7, 8), None))
+        change(narrow)
+        assert narrow.ids.itemsize == 8
+        assert 5 in narrow.ids.tolist()
