@@ -44,6 +44,10 @@ class LeadingScreen(AmendingScreen):
                 return _("The AI has written over no correction here.")
         return why
 
+    async def told(self, done: str) -> None:
+        """Says what was done."""
+        self.console.say(done)
+
     def _shown(self) -> Lead | None:
         """The lead that is on the screen; None while another one is still being read."""
         self._catch_up()
@@ -79,8 +83,10 @@ class LeadingScreen(AmendingScreen):
                 for panel in self.query(LeadPanel):
                     panel.keep(id, field, text)
                 raise
-            kept = _("Corrected; what the AI had said is kept.")
-            self.console.say(kept if done else _("Nothing changed: it read so already."))
+            if done:
+                await self.told(_("Corrected; what the AI had said is kept."))
+            else:
+                self.console.say(_("Nothing changed: it read so already."))
             self._moved_here(id)
 
         self.console.write(correct, name="correct")
@@ -94,7 +100,7 @@ class LeadingScreen(AmendingScreen):
         async def bring_back() -> None:
             fields = await self.services.call(lambda desk: desk.leads.bring_back(id))
             told = ngettext("{n} correction is back.", "{n} corrections are back.", len(fields))
-            self.console.say(told.format(n=len(fields)))
+            await self.told(told.format(n=len(fields)))
             self._moved_here(id)
 
         self.console.write(bring_back, name="bring back")
@@ -109,7 +115,7 @@ class LeadingScreen(AmendingScreen):
 
         async def pause() -> None:
             await self.services.call(lambda desk: desk.leads.pause_ai(id, paused))
-            self.console.say(
+            await self.told(
                 _("The AI is paused in this conversation; p lets it go on.")
                 if paused
                 else _("The AI answers again here.")

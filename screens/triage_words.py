@@ -34,6 +34,9 @@ _KINDS: dict[str, str] = {
     "unnote": N_("a note taken away"),
     "reply": N_("a held reply"),
     "grant": N_("access"),
+    "correct": N_("a correction of the lead"),
+    "pause": N_("the AI paused"),
+    "resume": N_("the AI let go on"),
 }
 
 

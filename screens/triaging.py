@@ -282,6 +282,9 @@ class TriagingScreen(CompanyScreen):
         self._announced = None if newest is None else (newest.source, newest.key)
         self.status(_("{said} z takes it back.").format(said=said))
 
+    async def told(self, done: str) -> None:
+        await self._announce(done)
+
     def _name_of(self, conversation_id: int) -> str:
         if self._lead is not None and self._lead.conversation_id == conversation_id:
             return one_line(self._lead.name, NAME)

@@ -13,9 +13,13 @@ from models.rules.clock import Clock
 from models.rules.stuck import STUCK
 from models.rules.text import for_storage
 from models.services.journal import write_entry
+from models.services.lead_acts import AI, CORRECT, PAUSE, RESUME, FieldState, facet_of, log_act, state_of
 from models.services.lead_facts import corrections_table, said
 from models.services.lead_scores import keep_change
+from models.services.triage import TURN
+from models.services.triage_facets import Facet
 from models.store.database import Database
+from models.store.turns import take_turn
 from models.tables.extended import conversations
 from models.views import Field, Operator
 
@@ -40,14 +44,17 @@ class Leads:
         """
         operator, wanted = self._operator(), checked(field, value)
         with self.database.write() as session:
+            take_turn(session, TURN)
             row = self._locked(session, conversation_id)
             now, known = said(row[field.column]), self._known(session, conversation_id, field)
+            before = self._state(session, conversation_id, field)
             if now == wanted:
                 if known is None or known["value"] == wanted:
                     return False
                 # The AI wrote over a correction, and is right: there is nothing to bring back any more.
                 self._forget(session, conversation_id, field)
                 self._note(session, operator, row, "lead.accept", field, known["value"], wanted)
+                self._log(session, operator, conversation_id, {field: before})
                 return True
             # What stands there is the AI's word, unless it is the correction itself.
             theirs = known["said"] if known is not None and known["value"] == now else now
@@ -57,23 +64,26 @@ class Leads:
             else:
                 self._keep(session, operator, conversation_id, field, wanted, theirs, new=known is None)
             self._note(session, operator, row, "lead.correct", field, now, wanted)
+            self._log(session, operator, conversation_id, {field: before})
         return True
 
     def bring_back(self, conversation_id: int) -> tuple[Field, ...]:
         """Writes every correction again that the AI has written over; which fields that were. Raises as `correct`."""
         operator = self._operator()
-        restored = []
+        restored: dict[Field, FieldState] = {}
         with self.database.write() as session:
+            take_turn(session, TURN)
             row = self._locked(session, conversation_id)
             for field in Field:
                 known = self._known(session, conversation_id, field)
                 now = said(row[field.column])
                 if known is None or known["value"] == now:
                     continue
+                restored[field] = self._state(session, conversation_id, field)
                 self._write(session, row, {field: known["value"]}, operator)
                 self._keep(session, operator, conversation_id, field, known["value"], now, new=False)
                 self._note(session, operator, row, "lead.restore", field, now, known["value"])
-                restored.append(field)
+            self._log(session, operator, conversation_id, restored)
         return tuple(restored)
 
     def write(self, conversation_id: int, values: Mapping[Field, str | int | None]) -> tuple[Field, ...]:
@@ -113,6 +123,7 @@ class Leads:
         if not self.database.features.ai_paused:
             raise Refused("no-pause")
         with self.database.write() as session:
+            take_turn(session, TURN)
             row = self._locked(session, conversation_id)
             other = or_(own.ai_paused.is_(not paused), own.ai_paused.is_(None))
             moved = update(conversations).where(own.id == conversation_id, other)
@@ -121,7 +132,63 @@ class Leads:
                 return False
             action = "ai.pause" if paused else "ai.resume"
             self._entry(session, operator, row, action, {"ai_paused": not paused}, {"ai_paused": paused})
+            changes: list[Facet] = [(conversation_id, AI, _flag(not paused), _flag(paused))]
+            log_act(session, operator, self.clock(), PAUSE if paused else RESUME, changes)
         return True
+
+    # Taking back
+
+    def stands(self, session: Session, conversation_id: int, facet: str, value: str | None) -> bool:
+        """Whether it is still as an act left it: the application has written nothing over it."""
+        if facet == AI:
+            if not self.database.features.ai_paused:
+                return False
+            query = select(conversations.c.ai_paused).where(conversations.c.id == conversation_id)
+            found = session.execute(query.with_for_update()).first()
+            return found is not None and _flag(found[0]) == value
+        try:
+            self._locked(session, conversation_id)
+        except NotFound:
+            return False
+        state = self._state(session, conversation_id, _field_of(facet))
+        return value is not None and state.now == state_of(value).now
+
+    def put_back(
+        self, session: Session, operator: Operator, conversation_id: int, facet: str, value: str | None
+    ) -> None:
+        """Writes a facet as it is once an act is taken back or done again; the journal tells of it."""
+        row = self._locked(session, conversation_id)
+        if facet == AI:
+            paused = value == _flag(True)
+            values = {"ai_paused": paused, "updated_at": self.clock()}
+            session.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
+            action = "ai.pause" if paused else "ai.resume"
+            self._entry(session, operator, row, action, {"ai_paused": not paused}, {"ai_paused": paused})
+            return
+        field, state = _field_of(facet), state_of(value or "")
+        self._write(session, row, {field: state.now}, operator)
+        if state.corrected:
+            new = self._known(session, conversation_id, field) is None
+            self._keep(session, operator, conversation_id, field, state.value, state.said, new=new)
+        else:
+            self._forget(session, conversation_id, field)
+        self._note(session, operator, row, "lead.correct", field, said(row[field.column]), state.now)
+
+    def _state(self, session: Session, conversation_id: int, field: Field) -> FieldState:
+        column = conversations.c[field.column]
+        now = said(session.execute(select(column).where(conversations.c.id == conversation_id)).scalar())
+        known = self._known(session, conversation_id, field)
+        return FieldState(now) if known is None else FieldState(now, True, known["value"], known["said"])
+
+    def _log(
+        self, session: Session, operator: Operator, conversation_id: int, before: Mapping[Field, FieldState]
+    ) -> None:
+        """An act on these fields, which were so before it."""
+        changes: list[Facet] = [
+            (conversation_id, facet_of(field), was.written(), self._state(session, conversation_id, field).written())
+            for field, was in before.items()
+        ]
+        log_act(session, operator, self.clock(), CORRECT, changes)
 
     def _locked(self, session: Session, conversation_id: int) -> RowMapping:
         columns = [conversations.c[name] for name in ("id", "user_id", *(field.column for field in Field))]
@@ -215,6 +282,14 @@ def checked(field: Field, value: str | int | None) -> str | None:
     if len(text) > LONGEST:
         raise Refused("too-long-field", limit=LONGEST)
     return " ".join(text.split()) if field is Field.REAL_NAME else text
+
+
+def _flag(value: object) -> str:
+    return "true" if value else "false"
+
+
+def _field_of(facet: str) -> Field:
+    return Field(facet.partition(" ")[2])
 
 
 def _of(conversation_id: int, field: Field) -> Any:

@@ -133,7 +133,7 @@ class Parts(ABC):
     def undo(self) -> Undo:
         from models.services.undo import Grants, Undo
 
-        made = Undo(self.database, self.clock, self.require_operator, self.outbox)
+        made = Undo(self.database, self.clock, self.require_operator, self.outbox, lambda: self.leads)
         made.add(Grants(lambda: self.offers.newest_own(), lambda entry_id: self.grants.undo(entry_id)))
         return made
 

@@ -45,8 +45,6 @@ from models.store.database import Database
 from models.store.turns import take_turn
 from models.views import Operator
 
-#: Conversations that one transaction changes at most: others write meanwhile.
-CHUNK = 200
 #: Whoever changes triage takes this turn, so that the log's ids grow in the order of the commits.
 TURN = "triage"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,10 @@ acts_table = TriageActRow.__table__  # type: ignore[attr-defined]
 log_table = TriageLogRow.__table__  # type: ignore[attr-defined]
 _operators = OperatorRow.__table__  # type: ignore[attr-defined]
 
+#: Kinds of acts that are not acts on conversations but on other acts.
+META = (UNDO, REDO) = ("undo", "redo")
+#: Conversations that one transaction changes at most: others write meanwhile.
+CHUNK = 200
 #: The facets beside "tag NAME" and "note ID".
 PLACE, CLAIMED, OUTCOME = "place", "claim", "outcome"
 #: Conversation, facet, before, after: as models.rules.triage.written.
@@ -40,6 +44,25 @@ def log_changes(session: Session, act_id: int, changes: Sequence[Facet]) -> None
         for id, facet, before, after in changes
     ]
     session.execute(insert(log_table), rows)
+
+
+def replayed(session: Session, keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], str | None]:
+    """What facets (conversation, facet) are: the value of the newest act on each that was not taken back; before all of
+    them, what it was then. A facet that no act ever changed is left out."""
+    ids, facets = sorted({id for id, _facet in keys}), sorted({facet for _id, facet in keys})
+    found: dict[tuple[int, str], str | None] = {}
+    acts = log_table.join(acts_table, acts_table.c.id == log_table.c.act_id)
+    columns = (log_table.c.conversation_id, log_table.c.facet, log_table.c.before, log_table.c.after)
+    for at in range(0, len(ids), CHUNK):
+        query = select(*columns, acts_table.c.undone_by).select_from(acts)
+        some = log_table.c.conversation_id.in_(ids[at : at + CHUNK]) & log_table.c.facet.in_(facets)
+        query = query.where(some, acts_table.c.kind.not_in(META)).order_by(log_table.c.id)
+        for id, facet, before, after, undone_by in session.execute(query):
+            key = (int(id), str(facet))
+            if key in keys:
+                value = found.setdefault(key, before)
+                found[key] = value if undone_by is not None else after
+    return found
 
 
 def put(session: Session, changes: Sequence[Facet], operator_id: int, now: datetime) -> None:

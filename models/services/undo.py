@@ -1,4 +1,5 @@
-"""One stack of what an operator can take back: triage, held replies, and whatever else registers a source.
+"""One stack of what an operator can take back: triage, corrections of a lead, pauses of the AI, held replies, and
+whatever else registers a source.
 
 An act that is taken back stays in the log: a facet has the value of the newest act on it that was not taken back, so
 that what a colleague did meanwhile is never undone with it.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import insert, select, update
 from sqlmodel import Session
@@ -17,17 +18,18 @@ from sqlmodel import Session
 from models.rules.access import full_name
 from models.rules.clock import Clock
 from models.rules.triage import DEPTH, Deed, Kind, deed_of
+from models.services.lead_acts import is_ours
 from models.services.outbox import Outbox
-from models.services.triage import CHUNK, TURN
-from models.services.triage_facets import acts_table, log_changes, log_table, put
+from models.services.triage import TURN
+from models.services.triage_facets import REDO, UNDO, acts_table, log_changes, log_table, put, replayed
 from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables.extended import conversations, users
 from models.views import JournalEntry, Operator
 
-#: Kinds of acts that are not acts on conversations but on other acts.
-_UNDO, _REDO = "undo", "redo"
-_META = (_UNDO, _REDO)
+if TYPE_CHECKING:
+    from models.services.leads import Leads
+
 #: How the keys of replies begin that one act queued to many.
 MANY = "many-"
 
@@ -36,7 +38,8 @@ MANY = "many-"
 class Undoable:
     """What the next undo takes back, or the next redo does again: `total` conversations, `conversation_id` and `name`
     (raw, foreign) of the first. `source` and `key` name it; `kind` says what it is: a models.rules.triage.Kind,
-    "reply", or a source's own word. `deed` is given for triage; `reply` when a held reply would come back with it."""
+    one of models.services.lead_acts, "reply", or a source's own word. `deed` is given for triage; `reply` when a
+    held reply would come back with it."""
 
     source: str
     key: str
@@ -75,11 +78,19 @@ class Source(Protocol):
 class Undo:
     """`operator` returns who acts; it raises Refused when nobody may."""
 
-    def __init__(self, database: Database, clock: Clock, operator: Callable[[], Operator], outbox: Outbox) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        operator: Callable[[], Operator],
+        outbox: Outbox,
+        leads: Callable[[], Leads],
+    ) -> None:
         self.database = database
         self.clock = clock
         self._operator = operator
         self._outbox = outbox
+        self._leads = leads
         self._sources: dict[str, Source] = {}
         self.add(Replies(outbox))
         self.add(Acts(self))
@@ -121,7 +132,7 @@ class Undo:
             if row is None or (expected is not None and expected.key != str(row["id"])):
                 return None
             what = _described(session, row, reply=False)
-            changed = self._flip(session, operator, int(row["id"]), _REDO)
+            changed = self._flip(session, operator, int(row["id"]), REDO)
         return Undone(what, changed, what.conversation_id)
 
     def flip_back(self, what: Undoable) -> tuple[int, ...] | None:
@@ -132,7 +143,7 @@ class Undo:
             row = _newest_act(session, operator)
             if row is None or str(row["id"]) != what.key:
                 return None
-            return self._flip(session, operator, int(row["id"]), _UNDO)
+            return self._flip(session, operator, int(row["id"]), UNDO)
 
     def is_held(self, session: Session, operator: Operator, client_key: str) -> bool:
         """Whether the reply can still be taken back."""
@@ -148,14 +159,19 @@ class Undo:
         values = {"operator_id": operator.id, "kind": kind, "deed": "{}", "at": now, "total": 0, "automatic": True}
         made = session.execute(insert(acts_table).values(**values, refers_to=act_id).returning(acts_table.c.id))
         flip_id = int(made.scalar_one())
-        undone_by = flip_id if kind == _UNDO else None
+        undone_by = flip_id if kind == UNDO else None
         before = _values(session, act_id)
         session.execute(update(acts_table).where(acts_table.c.id == act_id).values(undone_by=undone_by))
         after = _values(session, act_id)
         changes = [(*key, before[key], after[key]) for key in sorted(before) if before[key] != after[key]]
+        # What the AI wrote over an act is its word: it stays.
+        leads = [each for each in changes if is_ours(each[1]) and self._leads().stands(session, *each[:3])]
+        changes = [each for each in changes if not is_ours(each[1]) or each in leads]
         if changes:
             log_changes(session, flip_id, changes)
-            put(session, changes, operator.id, now)
+            for id, facet, _before, value in leads:
+                self._leads().put_back(session, operator, id, facet, value)
+            put(session, [each for each in changes if each not in leads], operator.id, now)
             session.execute(update(acts_table).where(acts_table.c.id == flip_id).values(total=len(changes)))
         return tuple(dict.fromkeys(change[0] for change in changes))
 
@@ -291,23 +307,8 @@ def _described(session: Session, row: Any, *, reply: bool) -> Undoable:
 
 
 def _values(session: Session, act_id: int) -> dict[tuple[int, str], str | None]:
-    """What each facet of an act is: the value of the newest act on it that was not taken back; before all of them, what
-    it was then."""
+    """What each facet of an act is."""
     touched = session.execute(
         select(log_table.c.conversation_id, log_table.c.facet).where(log_table.c.act_id == act_id)
     ).all()
-    keys = {(int(id), str(facet)) for id, facet in touched}
-    ids, facets = sorted({id for id, _facet in keys}), sorted({facet for _id, facet in keys})
-    found: dict[tuple[int, str], str | None] = {}
-    acts = log_table.join(acts_table, acts_table.c.id == log_table.c.act_id)
-    columns = (log_table.c.conversation_id, log_table.c.facet, log_table.c.before, log_table.c.after)
-    for at in range(0, len(ids), CHUNK):
-        query = select(*columns, acts_table.c.undone_by).select_from(acts)
-        some = log_table.c.conversation_id.in_(ids[at : at + CHUNK]) & log_table.c.facet.in_(facets)
-        query = query.where(some, acts_table.c.kind.not_in(_META)).order_by(log_table.c.id)
-        for id, facet, before, after, undone_by in session.execute(query):
-            key = (int(id), str(facet))
-            if key in keys:
-                value = found.setdefault(key, before)
-                found[key] = value if undone_by is not None else after
-    return found
+    return replayed(session, {(int(id), str(facet)) for id, facet in touched})

@@ -185,6 +185,42 @@ def test_the_ai_is_paused_where_the_column_is(lead: Desk, shape_file: Path, chan
     assert [action for action, *_ in journal(shape_file)][-2:] == ["ai.pause", "ai.resume"]
 
 
+def test_a_correction_is_taken_back_with_what_was_kept_beside_it(lead: Desk, shape_file: Path) -> None:
+    lead.leads.correct(1, Field.SCORE, 90)
+    first = facts(lead).corrections
+    lead.leads.correct(1, Field.SCORE, 70)
+    assert lead.undo.undo() is not None
+    assert (lead.inbox.lead(1).score, facts(lead).corrections[0].said) == (90, "40")
+    assert [each.value for each in facts(lead).corrections] == [each.value for each in first]
+    assert lead.undo.undo() is not None
+    assert (lead.inbox.lead(1).score, facts(lead).corrections) == (40, ())
+    assert journal(shape_file)[-1][:3] == ("lead.correct", {"score": 90}, {"score": 40})
+    assert lead.undo.redo() is not None
+    assert (lead.inbox.lead(1).score, facts(lead).corrections[0].said) == (90, "40")
+
+
+def test_what_the_ai_wrote_over_a_correction_stays(lead: Desk, shape_file: Path) -> None:
+    lead.leads.correct(1, Field.QUERY, "Discount")
+    raw.write(shape_file, "UPDATE conversations SET ai_query = 'When' WHERE id = 1")
+    undone = lead.undo.undo()
+    assert undone is not None
+    assert undone.changed == ()
+    assert lead.inbox.lead(1).query == "When"
+    lead.leads.correct(1, Field.QUERY, "Where")
+    assert lead.undo.undo() is not None
+    assert lead.inbox.lead(1).query == "When"
+
+
+def test_a_pause_of_the_ai_is_taken_back(lead: Desk) -> None:
+    if lead.features.ai_paused:
+        lead.leads.pause_ai(1, True)
+        what = lead.undo.peek()
+        assert what is not None
+        assert (what.kind, what.total, what.conversation_id) == ("pause", 1, 1)
+        assert lead.undo.undo(what) is not None
+        assert lead.inbox.lead(1).ai_paused is False
+
+
 def test_nobody_and_nothing_to_write_to(lead: Desk, shape_file: Path, clock: FixedClock) -> None:
     for act in (
         lambda desk: desk.leads.correct(4242, Field.QUERY, "x"),

@@ -1,5 +1,5 @@
-"""Random sequences of acts by two operators, taken back and done again: the state is always the replay of what was not
-taken back, in the order in which it was done."""
+"""Random sequences of acts by two operators, taken back and done again, while the AI writes, too: the state is always
+the replay of what was not taken back, in the order in which it was done."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import pytest
 
 from models.rules.triage import Deed, Kind, Outcome
 from models.services.desk import Desk
+from models.views import Field
 from tests.conftest import FixedClock
 from tests.seed import raw
 
 pytestmark = pytest.mark.both_engines
-CONVERSATIONS, STEPS = 6, 100
+CONVERSATIONS, STEPS = 6, 130
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 KINDS = ("done", "snooze", "reopen", "claim", "release", "tag", "outcome", "note", *("undo", "redo") * 3)
+KINDS += ("correct", "correct", "pause", "written")
 
 #: Conversation and facet, and its value in our own words.
 State = dict[tuple[int, str], object]
@@ -77,7 +79,7 @@ def desks(desk: Desk, shape_file: Path, clock: FixedClock) -> Iterator[list[Desk
     colleague.close()
 
 
-def stored(place: Path | str) -> State:
+def stored(place: Path | str, *, paused: bool) -> State:
     found: State = {}
     columns = "conversation_id, place, place_until IS NOT NULL, wakes, outcome, claimed_by"
     for id, put, until, wakes, outcome, claimed_by in raw.rows(place, f"SELECT {columns} FROM console_triage"):
@@ -91,6 +93,11 @@ def stored(place: Path | str) -> State:
         found[id, f"tag {tag}"] = True
     for id, note in raw.rows(place, "SELECT conversation_id, id FROM console_notes WHERE removed_at IS NULL"):
         found[id, f"note {note}"] = True
+    query = f"SELECT id, ai_query FROM conversations WHERE id <= {CONVERSATIONS} AND ai_query IS NOT NULL"
+    found |= {(id, "query"): said for id, said in raw.rows(place, query)}
+    if paused:
+        rows = raw.rows(place, f"SELECT id, ai_paused FROM conversations WHERE id <= {CONVERSATIONS}")
+        found |= {(id, "paused"): True for id, is_so in rows if is_so}
     return found
 
 
@@ -98,9 +105,7 @@ def step(chance: random.Random, desk: Desk, replay: Replay, since: dict[int, int
     assert desk.operator is not None
     me = desk.operator.id
     ids = chance.sample(range(1, CONVERSATIONS + 1), chance.choice([1, 1, 1, 3]))
-    what = chance.choice(
-        ["done", "snooze", "reopen", "claim", "release", "tag", "outcome", "note", *["undo", "redo"] * 3]
-    )
+    what = chance.choice(KINDS)
     before = len(replay.acts)
     match what:
         case "undo":
@@ -112,6 +117,21 @@ def step(chance: random.Random, desk: Desk, replay: Replay, since: dict[int, int
         case "note":
             note = desk.triage.note(ids[0], "x")
             replay.do(me, {(ids[0], f"note {note}"): True})
+        case "correct":
+            query = chance.choice(["Price", "Discount", None])
+            desk.leads.correct(ids[0], Field.QUERY, query)
+            replay.do(me, {(ids[0], "query"): query})
+        case "pause":
+            if desk.features.ai_paused:
+                paused = chance.random() < 0.6
+                desk.leads.pause_ai(ids[0], paused)
+                replay.do(me, {(ids[0], "paused"): paused or None})
+        case "written":
+            # The AI's own word is nobody's act: it stays whatever is taken back around it.
+            word = f"said {len(replay.acts)} {chance.random()}"
+            desk.leads.write(ids[0], {Field.QUERY: word})
+            replay.do(0, {(ids[0], "query"): word})
+            return
         case "done":
             desk.triage.apply(Deed(Kind.DONE), ids)
             replay.do(me, {(id, "place"): ("done", False, True) for id in ids})
@@ -147,7 +167,8 @@ def test_the_state_is_the_replay_of_what_was_not_taken_back(
 ) -> None:
     chance, replay = random.Random(seed), Replay()
     since: dict[int, int] = {}
+    raw.write(shape_file, "UPDATE conversations SET ai_query = NULL")
     for number in range(STEPS):
         clock.advance(chance.choice([0, 1]))
         step(chance, chance.choice(desks), replay, since)
-        assert stored(shape_file) == replay.state(), number
+        assert stored(shape_file, paused=desks[0].features.ai_paused) == replay.state(), number
