@@ -143,6 +143,10 @@ class CompanyScreen(TemplatingScreen):
         others = await self.services.call(lambda desk: desk.colleagues.others(self.seat))
         if others != self._others:
             self._others = others
+            # Of several in one conversation whoever types.
+            there = sorted((each for each in others if each.conversation_id is not None), key=lambda each: each.typing)
+            here = {each.conversation_id or 0: (each.name, each.typing) for each in there}
+            self.conversations.accompany(here)
             self._draw_lead()
 
     def company(self) -> Content:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -81,13 +80,15 @@ def time_of(row: ConversationRow, look: Look) -> Piece:
     return fit(f"{glyph}{waited(row.waiting_since, look.now)}".lstrip(), 6), style
 
 
-def marks(row: ConversationRow, *, words: int = 0, now: datetime | None = None) -> list[Piece]:
-    """What is special about a conversation, worst first: a glyph each, the first `words` of them with their word. `now`
-    tells an AI that is stuck from one at work."""
+def marks(row: ConversationRow, look: Look | None = None, *, words: int = 0) -> list[Piece]:
+    """What is special about a conversation, worst first: a glyph each, the first `words` of them with their word; by
+    `look` an AI that is stuck is told from one at work, and who else is there."""
+    now, company = (None, None) if look is None else (look.now, look.company.get(row.id))
     stuck = row.ai_processing and now is not None and is_stuck(row.ai_processing_since, now)
     found: list[tuple[bool, str, str, str]] = [
         (row.not_delivered > 0, "!", _("not delivered"), "danger"),
         (row.pending > 0, "…", _("on its way"), "warning"),
+        (company is not None, *_company(company)),
         (row.blocked, GLYPH, _("can't be reached"), "danger"),
         *triage_marks(row)[:4],
         (row.draft, "✎", _("draft"), "warning"),
@@ -100,6 +101,11 @@ def marks(row: ConversationRow, *, words: int = 0, now: datetime | None = None) 
     ]
     there = [(glyph, word, style) for yes, glyph, word, style in found if yes]
     return [(f"{glyph} {word}" if at < words else glyph, style) for at, (glyph, word, style) in enumerate(there)]
+
+
+def _company(company: tuple[str, bool] | None) -> tuple[str, str, str]:
+    name, typing = company or ("", False)
+    return "⌂…" if typing else "⌂", fit(name, 12, fill=False), "warning"
 
 
 def last_line(row: ConversationRow, cells: int) -> Piece:
@@ -132,13 +138,13 @@ def _lines(row: ConversationRow, look: Look) -> tuple[Line, ...]:
             return ((("" if not row.unread_count else "• ", "count"), (fit(row.name, max(0, look.width - 2)), name)),)
         left: list[Piece] = [(count(row.unread_count, 2), "count"), (" ", ""), time, (" ", "")]
         left += [who] if row.id in look.marked else []
-        left += _spaced(marks(row, now=look.now)[:1])
+        left += _spaced(marks(row, look)[:1])
         return ((*left, (fit(row.name, look.width - cells_of(left)), name)),)
     head: list[Piece] = [who, ("  ", "")]
     if look.height == 2:
         head += [time, (" ", "")]
         tail: list[Piece] = [(count(row.unread_count), "count"), (" ", ""), *padded([score(row.score)], 6), (" ", "")]
-        tail += _spaced(marks(row, now=look.now)[: 2 if look.width < 30 else 5])
+        tail += _spaced(marks(row, look)[: 2 if look.width < 30 else 5])
         return (
             (*head, (fit(row.name, look.width - cells_of(head)), name)),
             (*tail, last_line(row, look.width - cells_of(tail))),
@@ -152,9 +158,7 @@ def _lines(row: ConversationRow, look: Look) -> tuple[Line, ...]:
     facts += [(number, hue), ("  ", "")]
     room = look.width - cells_of(facts)
     fitting = (
-        each
-        for words in range(8, -1, -1)
-        if cells_of(each := _spaced(marks(row, words=words, now=look.now))) <= room + 1
+        each for words in range(8, -1, -1) if cells_of(each := _spaced(marks(row, look, words=words))) <= room + 1
     )
     facts += next(fitting, [])
     return (
@@ -193,6 +197,7 @@ class ConversationList(WindowList[ConversationRow]):
         self._tag: str | None = None
         self._leaving: set[int] = set()
         self.marked: frozenset[int] = frozenset()
+        self._company: dict[int, tuple[str, bool]] = {}
 
     def show(self, view: View, order: Order, tag: str | None = None) -> None:
         """Another view or order; the conversation under the cursor stays if it is among its first ids."""
@@ -227,12 +232,19 @@ class ConversationList(WindowList[ConversationRow]):
         return await self._services.call(lambda desk: desk.inbox.rows(ids))
 
     def paint(self, row: ConversationRow, look: Look) -> Sequence[Line]:
-        return paint(row, replace(look, targets=self._services.targets, marked=self.marked))
+        return paint(row, replace(look, targets=self._services.targets, marked=self.marked, company=self._company))
 
     def mark(self, marked: frozenset[int]) -> None:
         """These are marked for an act on many."""
         if marked != self.marked:
             self.marked = marked
+            self.forget_pictures()
+            self.refresh()
+
+    def accompany(self, company: dict[int, tuple[str, bool]]) -> None:
+        """Who else has which conversation open, a name (foreign), and whether they type there."""
+        if company != self._company:
+            self._company = company
             self.forget_pictures()
             self.refresh()
 

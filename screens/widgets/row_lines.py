@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -38,13 +38,14 @@ STYLES = (
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a row's picture depends on beside the row: `width` in cells, `height` in lines, `now` aware; `targets` of a
-    wait, the ids that are marked."""
+    wait, the ids that are marked, and who else is there, by id: a name (foreign), and whether they type."""
 
     width: int
     height: int
     now: datetime
     targets: Targets = Targets()
     marked: frozenset[int] = frozenset()
+    company: Mapping[int, tuple[str, bool]] = field(default_factory=dict, hash=False)
 
 
 def fit(text: str, cells: int, *, fill: bool = True) -> str:

@@ -160,6 +160,9 @@ async def test_sent_and_done_and_a_colleagues_claim(seed_file: Path) -> None:
         colleague(lambda desk: desk.triage.apply(Deed(Kind.CLAIM), [second]))
         colleague(lambda desk: desk.colleagues.here("ben", second, typing=True))
         await app.until(lambda: (row := app.inbox._row(second)) is not None and row.claimed_by == "@ben")
+        # In the list, whoever's thread is shown; and in the thread's title.
+        await app.until(lambda: "⌂…" in app.text())
+        assert "@ben is typing" not in app.text()
         app.inbox.show_conversation(second)
         await shown(app, second)
         await app.until(lambda: "@ben is typing" in app.text())

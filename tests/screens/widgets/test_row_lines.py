@@ -177,12 +177,24 @@ def test_no_time_is_a_dash_and_a_weekday_is_a_word() -> None:
 @pytest.mark.parametrize("height", [1, 2, 3])
 @pytest.mark.parametrize("width", [0, 1, 2, 5, 11, 12, 20, 27, 33, 45, 71, 120])
 def test_every_hostile_text_stays_inside_its_row(width: int, height: int) -> None:
-    look = Look(width, height, NOW)
     for foreign in hostile():
+        look = Look(width, height, NOW, company={1: (foreign, True)})
         row = conversation(name=foreign, last_body=foreign, username=foreign, unread_count=7, draft=True, paid=True)
         check(conversation_list.paint(row, look), look)
         check(user_list.paint(person(name=foreign, username=foreign), look), look)
         check(outbox_list.paint(reply(person_name=foreign, body=foreign, error=foreign), look), look)
+
+
+def test_a_colleague_who_is_there_is_a_mark_and_a_name_where_there_is_room() -> None:
+    for typing, glyph in ((False, "⌂ "), (True, "⌂… ")):
+        for width, height in ((33, 2), (60, 1)):
+            look = Look(width, height, NOW, company={1: ("[red]Ben\x1b Longname", typing)})
+            assert glyph in text(conversation_list.paint(conversation(id=1), look))
+            assert "⌂" not in text(conversation_list.paint(conversation(id=2), look))
+        look = Look(80, 3, NOW, company={1: ("[red]Ben\x1b Longname", typing)})
+        lines = conversation_list.paint(conversation(id=1), look)
+        check(lines, look)
+        assert f"{glyph}[red]Ben" in text(lines)
 
 
 def test_a_row_says_everything_in_each_layout() -> None:
