@@ -87,6 +87,7 @@ class FrontdeskApp(Shell):
         super().__init__(services, clock=clock, state_folder=state_folder)
         self.changes: Signal[Changes] = Signal(self, "changes")
         self.keys: dict[str, tuple[str, ...]] = keymaps.read(keymap or {})
+        keymaps.use(self.keys)
         keymaps.rebind(self._bindings, self.CONTEXTS, self.keys)
         self.banner: str | None = None
         self._seen: float | None = None

@@ -16,6 +16,7 @@ from models.rules.clock import monotonic
 from models.rules.text import one_line
 from models.views import Changes, Colleague, Order, View
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.templating import TemplatingScreen
 from screens.text import plain
 from screens.widgets.composer import Composer
@@ -170,4 +171,6 @@ class CompanyScreen(TemplatingScreen):
         row = self.conversations.row(self._wanted)
         if row is None or row.claimed_by is None:
             return None
-        return _("{name} has claimed it: r again writes all the same.").format(name=one_line(row.claimed_by, 40))
+        return _("{name} has claimed it: {key} again writes all the same.").format(
+            key=key_for("inbox.reply"), name=one_line(row.claimed_by, 40)
+        )

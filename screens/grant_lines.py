@@ -24,6 +24,7 @@ from screens.actions import Action
 from screens.base import BaseScreen
 from screens.dialogs.grant_lines import LineDialog, Mended, WhoDialog
 from screens.i18n import _, ngettext
+from screens.keymap import key_for
 from screens.services import Services
 from screens.text import plain
 from screens.widgets.composer_text import ComposerText
@@ -229,7 +230,11 @@ class LinesScreen(BaseScreen):
         if self._busy or event.place >= len(self.rows):
             return
         if self._granted(event.place):
-            self.status(_("This line is granted: z in the inbox takes the newest grant back."))
+            self.status(
+                _("This line is granted: {key} in the inbox takes the newest grant back.").format(
+                    key=key_for("inbox.take-back")
+                )
+            )
             return
         row = self.rows[event.place]
         if row.state is LineState.TWO:

@@ -18,6 +18,7 @@ from screens.dialogs.expired import EndAll, ExpiredDialog
 from screens.dialogs.grant_sheet import GrantSheet, Marked, Who
 from screens.dialogs.revoke import Revoked, RevokeDialog
 from screens.i18n import _, ngettext
+from screens.keymap import key_for
 from screens.text import plain
 from screens.work import start
 
@@ -41,7 +42,11 @@ def open_sheet(screen: BaseScreen, who: Who, *, body: str | None = None) -> None
             services.kick()
             console.publish(Changes(everything=True))
             done = granted_line(replace(answer, person_name=one_line(answer.person_name, NAME)))
-            console.say(_("{done} (z in the inbox takes it back)").format(done=one_line(done, 240)))
+            console.say(
+                _("{done} ({key} in the inbox takes it back)").format(
+                    key=key_for("inbox.take-back"), done=one_line(done, 240)
+                )
+            )
         elif isinstance(answer, Marked):
             console.publish(Changes(everything=True))
             console.say(_("{name} has paid access now.").format(name=one_line(answer.name, NAME)))

@@ -11,6 +11,7 @@ from models.rules.text import one_line
 from models.views import View
 from screens.actions import Context, bindings
 from screens.i18n import _, ngettext
+from screens.keymap import key_for
 from screens.marking import MarkingScreen
 from screens.walk import Walk
 from screens.widgets.channel_tabs import CHANNEL_WORDS
@@ -44,7 +45,9 @@ class InboxScreen(MarkingScreen):
     def action_waiting(self, step: int) -> None:
         if self.thread.finding:
             if not self.thread.next_hit(step):
-                self.status(_("No more hits among the loaded messages; Esc ends the search."))
+                self.status(
+                    _("No more hits among the loaded messages; {key} ends the search.").format(key=key_for("inbox.out"))
+                )
             return
         if self._walk is not None:
             self._walk_on(self._walk, step)
@@ -84,14 +87,14 @@ class InboxScreen(MarkingScreen):
             return
         self.show_found(hit.conversation_id, hit.message_id, walk.words)
         more = "+" if walk.next is not None else ""
-        said = _("Hit {at} of {count}{more}: n next (older), N previous, Esc back to the search")
-        self.status(said.format(at=walk.at + 1, count=len(walk.hits), more=more))
+        said = _("Hit {at} of {count}{more}: {next} next (older), {previous} previous, {out} back to the search")
+        self.status(said.format(at=walk.at + 1, count=len(walk.hits), more=more, **_walking_keys()))
 
     def _walk_on(self, walk: Walk, step: int) -> None:
         if walk.step(step):
             self._show_walked(walk)
         elif step < 0 or walk.next is None:
-            self.status(_("No more hits that way; Esc goes back to the search."))
+            self.status(_("No more hits that way; {key} goes back to the search.").format(key=key_for("inbox.out")))
         else:
 
             async def more() -> None:
@@ -100,7 +103,9 @@ class InboxScreen(MarkingScreen):
                 if self._walk is walk and walk.step(step):
                     self._show_walked(walk)
                 elif self._walk is walk:
-                    self.status(_("No more hits that way; Esc goes back to the search."))
+                    self.status(
+                        _("No more hits that way; {key} goes back to the search.").format(key=key_for("inbox.out"))
+                    )
 
             start(self, more, name="more hits", group="hits", exclusive=True)
 
@@ -212,8 +217,10 @@ class InboxScreen(MarkingScreen):
             event.input.remove_class("-shown")
             self.set_focus(self.thread, scroll_visible=False)
             if hits:
-                found = ngettext("{count} message: n, N, Esc", "{count} messages: n, N, Esc", hits)
-                self.status(found.format(count=hits))
+                found = ngettext(
+                    "{count} message: {next}, {previous}, {out}", "{count} messages: {next}, {previous}, {out}", hits
+                )
+                self.status(found.format(count=hits, **_walking_keys()))
             else:
                 self.thread.find("")
                 self.status(_("Not among the loaded messages; scroll up for older ones."))
@@ -234,6 +241,14 @@ class InboxScreen(MarkingScreen):
     def _copy(self, text: str, said: str) -> None:
         self.app.copy_to_clipboard(text)
         self.status(said)
+
+
+def _walking_keys() -> dict[str, str]:
+    return {
+        "next": key_for("inbox.waiting"),
+        "previous": key_for("inbox.waiting-back"),
+        "out": key_for("inbox.out"),
+    }
 
 
 def next_of(listed: Sequence[int], here: int | None, waiting: Sequence[int], step: int) -> int:

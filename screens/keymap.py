@@ -48,6 +48,21 @@ def read(wanted: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return changed
 
 
+#: The keymap of the console that runs; hints name its keys.
+_in_force: Keymap = {}
+
+
+def use(keymap: Keymap) -> None:
+    """Hints name these keys from now on."""
+    global _in_force
+    _in_force = keymap
+
+
+def key_for(id: str) -> str:
+    """The first key of an action as hints name it: the person's own, else the registry's."""
+    return display(_in_force.get(id, BY_ID[id].keys)[:1])
+
+
 def keys_of(id: str, words: str) -> tuple[str, ...]:
     """An action's keys as the registry spells them, whoever else has them. Raises Usage('bad-setting')."""
     action = BY_ID.get(id)

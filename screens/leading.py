@@ -10,6 +10,7 @@ from models.views import Field
 from screens.actions import Action
 from screens.amending import AmendingScreen
 from screens.i18n import _, ngettext
+from screens.keymap import key_for
 from screens.widgets.lead_lines import stuck
 from screens.widgets.lead_panel import LeadPanel
 from screens.wording import words
@@ -116,7 +117,7 @@ class LeadingScreen(AmendingScreen):
         async def pause() -> None:
             await self.services.call(lambda desk: desk.leads.pause_ai(id, paused))
             await self.told(
-                _("The AI is paused in this conversation; p lets it go on.")
+                _("The AI is paused in this conversation; {key} lets it go on.").format(key=key_for("inbox.pause"))
                 if paused
                 else _("The AI answers again here.")
             )

@@ -13,6 +13,7 @@ from models.rules.triage import Deed, Kind
 from models.views import WORKING, View
 from models.views.templates import Template
 from screens.i18n import _, ngettext
+from screens.keymap import key_for
 from screens.text import plain
 from screens.triage_words import RESULT_WORDS, deed_words, whom
 from screens.undoing import UndoingScreen
@@ -189,7 +190,9 @@ class MarkingScreen(UndoingScreen):
                 async with self._acting:
                     found |= await step(some)
                 self.status(
-                    _("{act}: {done:,} of {total:,} (Esc stops)").format(act=title, done=len(found), total=len(ids))
+                    _("{act}: {done:,} of {total:,} ({key} stops)").format(
+                        key=key_for("inbox.out"), act=title, done=len(found), total=len(ids)
+                    )
                 )
                 await asyncio.sleep(PAUSE)
         except FrontdeskError as error:
@@ -232,7 +235,11 @@ class MarkingScreen(UndoingScreen):
     def action_reply_many(self) -> None:
         ids = self.many()
         if not ids:
-            self.status(_("Nothing is marked: x marks one, * all of the view."))
+            self.status(
+                _("Nothing is marked: {one} marks one, {all} all of the view.").format(
+                    one=key_for("inbox.mark"), all=key_for("inbox.mark-all")
+                )
+            )
             return
         if not self.allowed("inbox.reply-many"):
             return
@@ -261,7 +268,9 @@ class MarkingScreen(UndoingScreen):
             return
         templates = await self.services.call(lambda desk: desk.templates.list())
         if not templates:
-            self.status(_("No templates yet: t on one conversation makes them."))
+            self.status(
+                _("No templates yet: {key} on one conversation makes them.").format(key=key_for("inbox.templates"))
+            )
             return
         choices = [(each, plain(one_line(f"{each.name}  {each.body}", 56))) for each in templates]
 

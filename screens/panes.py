@@ -14,12 +14,12 @@ from textual.widgets import Input, Static
 from models.rules.clock import monotonic
 from models.views import Counts, Order, View
 from screens.base import BaseScreen
-from screens.i18n import N_, _, ngettext
+from screens.i18n import _, ngettext
 from screens.text import plain
 from screens.times import stamp
 from screens.widgets.channel_tabs import ChannelTabs
 from screens.widgets.composer import Composer
-from screens.widgets.conversation_list import NOTHING, ConversationList
+from screens.widgets.conversation_list import ConversationList, nothing
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.status_bar import StatusBar
 from screens.widgets.thread import Thread
@@ -171,7 +171,7 @@ class PanesScreen(BaseScreen):
         """What the list says when nothing is in the view."""
         if self._view is View.WAITING and self._counts is not None and self._counts.by_view.get(View.ALL):
             return plain(self._nobody_waits(self._counts))
-        return plain(_(NOTHING.get(self._view, N_("No conversations here."))))
+        return nothing(self._view)
 
     def _nobody_waits(self, counts: Counts) -> str:
         total = counts.by_view.get(View.ALL, 0)

@@ -14,6 +14,7 @@ from screens.actions import Action
 from screens.drafting import DraftingScreen
 from screens.evidence import spoken
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.opening import ChoiceDialog
 from screens.reach import cant_reach
 from screens.widgets.channel_tabs import why_closed
@@ -67,7 +68,7 @@ class ReplyingScreen(DraftingScreen):
     def _why_dare(self) -> str | None:
         if self._dared == self._wanted or (warning := self._warning()) is None:
             return None
-        return _("r again writes all the same. {warning}").format(warning=warning)
+        return _("{key} again writes all the same. {warning}").format(key=key_for("inbox.reply"), warning=warning)
 
     def _show_channel(self, channel: str | None) -> None:
         super()._show_channel(channel)
@@ -171,7 +172,7 @@ class ReplyingScreen(DraftingScreen):
         if self._draft is None:
             self.composer.submit(done=done)
         else:
-            self.status(_("Your draft was put before it: look, then press Enter."))
+            self.status(_("Your draft was put before it: look, then press {key}.").format(key=key_for("composer.send")))
 
     def sent_and_done(self, conversation_id: int, client_key: str) -> None:
         """A reply was queued by the key that says that it is all."""

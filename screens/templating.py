@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from screens.actions import Action
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.leading import LeadingScreen
 from screens.saving import Command, conversation_commands, list_command
 
@@ -68,6 +69,5 @@ class TemplatingScreen(LeadingScreen):
         self.composer.insert(filled.text, filled.missing)
         self.composer.focus_text()
         if filled.missing:
-            self.status(_("Fill in {name}; Enter goes on to the next, and sends when all are filled.").format(
-                name=filled.missing[0]
-            ))  # fmt: skip
+            told = _("Fill in {name}; {key} goes on to the next, and sends when all are filled.")
+            self.status(told.format(name=filled.missing[0], key=key_for("composer.send")))

@@ -17,6 +17,7 @@ from models.views import WORKING, Changes, ConversationRow, NoteView, View
 from screens.actions import Action
 from screens.company import CompanyScreen
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.text import plain
 from screens.times import local, stamp
 from screens.triage_words import NAME, OUTCOME_WORDS, deed_words, whom
@@ -280,7 +281,7 @@ class TriagingScreen(CompanyScreen):
         """Says what was done, and that z takes it back: the newest act is the one just done."""
         newest = await self.services.call(lambda desk: desk.undo.peek())
         self._announced = None if newest is None else (newest.source, newest.key)
-        self.status(_("{said} z takes it back.").format(said=said))
+        self.status(_("{said} {key} takes it back.").format(key=key_for("inbox.take-back"), said=said))
 
     async def told(self, done: str) -> None:
         await self._announce(done)

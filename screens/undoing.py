@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from models.rules.triage import Kind
 from models.views import WORKING, JournalEntry
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.triage_words import act_words
 from screens.triaging import TriagingScreen
 
@@ -34,7 +35,9 @@ class UndoingScreen(TriagingScreen):
                 return
             if what.source not in _SAID and (what.source, what.key) != self._announced:
                 self._announced = (what.source, what.key)
-                self.status(_("z again takes back: {act}").format(act=self._words(what)))
+                self.status(
+                    _("{key} again takes back: {act}").format(key=key_for("inbox.take-back"), act=self._words(what))
+                )
                 return
             if what.source == "grant":
                 from screens.granting import newest_act, take_back_grant
@@ -65,7 +68,9 @@ class UndoingScreen(TriagingScreen):
         newest = await self.services.call(lambda desk: desk.undo.peek())
         self._announced = None if newest is None else (newest.source, newest.key)
         if newest is not None:
-            said = _("{said} Next z: {act}").format(said=said, act=self._words(newest))
+            said = _("{said} Next {key}: {act}").format(
+                key=key_for("inbox.take-back"), said=said, act=self._words(newest)
+            )
         self.status(said)
 
     def action_redo(self) -> None:

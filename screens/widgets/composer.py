@@ -22,6 +22,7 @@ from models.rules.text import one_line
 from models.views import Author, Direction, MessageView
 from screens.editor import edited
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.reach import GLYPH
 from screens.text import plain
 from screens.times import hours
@@ -237,7 +238,7 @@ class Composer(Vertical):
             if message.author is Author.COLLEAGUE and message.author_name:
                 who = one_line(message.author_name, 24)
             lines.append(plain(f"{hours(message.created_at)} {who}: {one_line(message.body, 160)}"))
-        lines.append(plain(_("Enter sends all the same."), "bold"))
+        lines.append(plain(_("{key} sends all the same.").format(key=key_for("composer.send")), "bold"))
         assert self.target is not None
         newest = max(message.id for message in news)
         self.target = replace(self.target, newest_id=newest)

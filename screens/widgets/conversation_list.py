@@ -16,7 +16,9 @@ from models.rules.waiting import Pressure
 from models.views import Changes, ConversationRow, Cursor, Direction, IdPage, Order, View
 from screens.actions import Context, bindings
 from screens.i18n import N_, _
+from screens.keymap import key_for
 from screens.reach import GLYPH
+from screens.text import plain
 from screens.times import short, waited
 from screens.widgets.row_lines import Line, Look, Piece, cells_of, count, cropped, fit, initials, padded, score
 from screens.widgets.window_list import WindowList
@@ -29,12 +31,19 @@ NOTHING: dict[View, str] = {
     View.ALL: N_("Nobody has written yet. New conversations appear here by themselves."),
     View.WAITING: N_("Nobody is waiting. Whoever writes next appears here by itself."),
     View.UNREAD: N_("Everything is read."),
-    View.MINE: N_("Nothing is yours. c claims a conversation; writing to somebody does, too."),
-    View.SNOOZED: N_("Nothing is snoozed. s puts a conversation off until a time, or until they write."),
-    View.DONE: N_("Nothing is done yet. e is for what needs no answer any more."),
-    View.TAGGED: N_("No conversation carries a tag. # gives one."),
+    View.MINE: N_("Nothing is yours. {key} claims a conversation; writing to somebody does, too."),
+    View.SNOOZED: N_("Nothing is snoozed. {key} puts a conversation off until a time, or until they write."),
+    View.DONE: N_("Nothing is done yet. {key} is for what needs no answer any more."),
+    View.TAGGED: N_("No conversation carries a tag. {key} gives one."),
     View.DRAFTS: N_("No drafts. What you leave unsent in a composer is kept here."),
     View.NOT_DELIVERED: N_("Every reply was delivered."),
+}
+#: The actions whose keys some of them name.
+_KEYS = {
+    View.MINE: "inbox.claim",
+    View.SNOOZED: "inbox.snooze",
+    View.DONE: "inbox.done",
+    View.TAGGED: "inbox.tag",
 }
 _ARROWS = {Direction.INCOMING: "←", Direction.OUTGOING: "→", Direction.UNKNOWN: "?"}
 _BAND_WORDS = {
@@ -56,6 +65,12 @@ _OUTCOMES = {
     Outcome.LOST: ("○", N_("lost"), "quiet"),
     Outcome.NOT_A_LEAD: ("∅", N_("not a lead"), "quiet"),
 }
+
+
+def nothing(view: View) -> Content:
+    """What an empty view says."""
+    words = _(NOTHING.get(view, N_("No conversations here.")))
+    return plain(words.format(key=key_for(_KEYS[view])) if view in _KEYS else words)
 
 
 def triage_marks(row: ConversationRow) -> list[tuple[bool, str, str, str]]:
@@ -191,7 +206,7 @@ class ConversationList(WindowList[ConversationRow]):
     def __init__(
         self, services: Services, clock: Clock, *, live: bool = True, idle: float = 10.0, id: str | None = None
     ) -> None:
-        super().__init__(clock, live=live, idle=idle, empty=Content(_(NOTHING[View.ALL])), id=id)
+        super().__init__(clock, live=live, idle=idle, empty=nothing(View.ALL), id=id)
         self._services = services
         self._view, self._order = View.ALL, Order.RECENT
         self._tag: str | None = None
@@ -204,7 +219,7 @@ class ConversationList(WindowList[ConversationRow]):
         if (view, order, tag) == (self._view, self._order, self._tag):
             return
         self._view, self._order, self._tag = view, order, tag
-        self.empty = Content(_(NOTHING.get(view, N_("No conversations here."))))
+        self.empty = nothing(view)
         self.reset(stable=view is View.ALL and order is Order.RECENT)
 
     def changed(self, changes: Changes) -> None:

@@ -13,6 +13,7 @@ from models.rules.stuck import is_stuck
 from models.rules.text import one_line
 from models.views import Correction, Field, Lead, ScoreChange
 from screens.i18n import _, ngettext
+from screens.keymap import key_for
 from screens.lead_words import FIELD_WORDS, score_text
 from screens.reach import GLYPH, briefly
 from screens.text import plain
@@ -110,7 +111,12 @@ def summary(lead: Lead, now: datetime) -> Content:
     if lead.reach is not None:
         parts.insert(0, plain(f"{GLYPH} {briefly(lead.reach, now)}", "bold $text-error"))
     if lead.facts.overwritten:
-        parts.append(plain(_("! the AI wrote over a correction: B brings it back"), "$text-warning"))
+        parts.append(
+            plain(
+                _("! the AI wrote over a correction: {key} brings it back").format(key=key_for("inbox.bring-back")),
+                "$text-warning",
+            )
+        )
     if stuck(lead, now):
         parts.append(plain(_("AI stuck: ! resets it"), "bold $text-error"))
     elif lead.ai_processing:
@@ -191,8 +197,13 @@ def _correction(found: Correction) -> list[Content]:
     """Who corrected a field, and what the AI had said; or that the AI wrote over it."""
     if found.overwritten:
         wanted = one_line(found.value or _("nothing"), 200)
-        line = _("! the AI wrote over {who}'s “{value}”: B brings it back")
-        return [plain(line.format(who=one_line(found.operator_name, 40), value=wanted), "$text-warning")]
+        line = _("! the AI wrote over {who}'s “{value}”: {key} brings it back")
+        return [
+            plain(
+                line.format(who=one_line(found.operator_name, 40), value=wanted, key=key_for("inbox.bring-back")),
+                "$text-warning",
+            )
+        ]
     said = one_line(found.said or _("nothing"), 200)
     line = _("✎ {who}; the AI said: {said}").format(who=one_line(found.operator_name, 40), said=said)
     return [plain(line, "$foreground-muted")]
@@ -229,5 +240,5 @@ def _ai(lead: Lead, now: datetime) -> Content:
     if lead.ai_processing:
         return plain(_("at work since {when}").format(when=since), "$text-warning")
     if lead.ai_paused:
-        return plain(_("paused here: p lets it go on"), "$text-warning")
+        return plain(_("paused here: {key} lets it go on").format(key=key_for("inbox.pause")), "$text-warning")
     return plain(_("not at work"), "$foreground-muted")

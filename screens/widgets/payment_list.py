@@ -12,6 +12,7 @@ from models.views import Cursor, IdPage
 from models.views.access import Paid, PaymentFilter
 from screens.access_words import tier_word
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.payment_words import price_word, status_word
 from screens.text import plain
 from screens.times import short
@@ -103,7 +104,7 @@ class PaymentList(WindowList[Paid]):
         """Other payments; the one under the cursor stays if it is among the first."""
         if wanted != self._filter:
             self._filter = wanted
-            self.empty = plain(_("No such payment. Esc ends the filter."))
+            self.empty = plain(_("No such payment. {key} ends the filter.").format(key=key_for("payments.out")))
             self.reset(stable=False)
 
     async def load_ids(self, after: Cursor | None, limit: int) -> IdPage:

@@ -13,6 +13,7 @@ from models.rules.delivery import Reason, State
 from models.rules.text import clean, one_line
 from models.views import Author, Direction, MessageView, NoteView, Reply
 from screens.i18n import _
+from screens.keymap import key_for
 from screens.text import cut
 from screens.times import countdown, day, hours, local
 
@@ -112,7 +113,9 @@ def state(reply: Reply, now: datetime) -> tuple[str, str]:
     left = countdown(reply.not_before, now)
     match reply.state:
         case State.QUEUED if reply.reason == Reason.UNDO and left is not None:
-            return _("held: sends in {left} — z takes it back").format(left=left), "held"
+            return _("held: sends in {left} — {key} takes it back").format(
+                key=key_for("inbox.take-back"), left=left
+            ), "held"
         case State.QUEUED if reply.reason == Reason.RATE and left is not None:
             return _("queued: Telegram asks to wait {left}").format(left=left), "held"
         case State.QUEUED if reply.reason == Reason.UNREACHABLE:
@@ -127,9 +130,11 @@ def state(reply: Reply, now: datetime) -> tuple[str, str]:
             return _("✓ sent {time}").format(time=hours(reply.updated_at)), "sent"
         case State.FAILED:
             why = one_line(reply.error or _("no reason given"), 120)
-            return _("✗ not delivered: {why} — Enter: what now?").format(why=why), "failed"
+            return _("✗ not delivered: {why} — {key}: what now?").format(key=key_for("thread.enter"), why=why), "failed"
         case State.UNKNOWN:
-            return _("? Telegram did not answer: it may have arrived — Enter: decide"), "unknown"
+            return _("? Telegram did not answer: it may have arrived — {key}: decide").format(
+                key=key_for("thread.enter")
+            ), "unknown"
         case _:
             return _("given up"), "quiet"
 

@@ -15,6 +15,7 @@ from models.rules.expiry import SOON
 from models.views import Cursor, IdPage, PeopleFilter, PeopleSort, PersonRow
 from screens.access_words import until
 from screens.i18n import N_, _
+from screens.keymap import key_for
 from screens.people_views import ABOUT_ACCESS
 from screens.reach import GLYPH
 from screens.text import plain
@@ -29,8 +30,8 @@ SOON_ENOUGH = timedelta(days=SOON)
 #: What an empty filter says.
 NOTHING: dict[PeopleFilter, str] = {
     PeopleFilter.ALL: N_("Nobody has started the bot yet."),
-    PeopleFilter.ADMIN: N_("No admins. Choose a person and press A."),
-    PeopleFilter.PAID: N_("Nobody has paid access. Choose a person and press P."),
+    PeopleFilter.ADMIN: N_("No admins. Choose a person and press {key}."),
+    PeopleFilter.PAID: N_("Nobody has paid access. Choose a person and press {key}."),
     PeopleFilter.SIGNED_IN: N_("Nobody has signed in on the web."),
     PeopleFilter.NEVER_WROTE: N_("Everybody has written at least once."),
     PeopleFilter.EXPIRING: N_("Nobody's access ends within 7 days."),
@@ -176,12 +177,14 @@ class UserList(WindowList[PersonRow]):
             return
         self._search, self._filter, self._sort = search, filter, sort
         self.forget_pictures()
-        nothing = plain(_(NOTHING[filter]))
+        key = {PeopleFilter.ADMIN: "users.admin", PeopleFilter.PAID: "users.paid"}.get(filter)
+        words = _(NOTHING[filter])
+        nothing = plain(words if key is None else words.format(key=key_for(key)))
         if search:
             nothing = Content("\n").join(
                 [
                     plain(_("Nobody is called “{search}”, and nobody wrote it.").format(search=search)),
-                    plain(_("Esc ends the search."), "dim"),
+                    plain(_("{key} ends the search.").format(key=key_for("users.out")), "dim"),
                 ]
             )
         self.empty = nothing

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from textual.binding import BindingsMap
 
+import screens
 from models.errors import Usage
+from models.views import View
 from screens.actions import ACTIONS, BY_ID, Context, bindings, textual_key
-from screens.keymap import keys_of, read, rebind
+from screens.keymap import key_for, keys_of, read, rebind, use
+from screens.widgets.conversation_list import nothing
 from screens.wording import words
 
 
@@ -95,3 +101,32 @@ def test_names_of_keys_are_textuals() -> None:
     assert [textual_key(key) for key in ("/", "ctrl+/", "+", "ctrl++", "j", "alt+up", "Ж", "-")] == [
         "slash", "ctrl+slash", "plus", "ctrl+plus", "j", "alt+up", "Ж", "minus",
     ]  # fmt: skip
+
+
+def test_hints_name_the_key_in_force() -> None:
+    assert [key_for(id) for id in ("inbox.take-back", "inbox.out", "composer.send")] == ["z", "Esc", "Enter"]
+    use(read({"inbox.take-back": "U Ctrl+Z"}))
+    try:
+        assert key_for("inbox.take-back") == "U"
+        assert nothing(View.MINE).plain.startswith("Nothing is yours. c claims")
+        use(read({"inbox.claim": "U"}))
+        assert nothing(View.MINE).plain.startswith("Nothing is yours. U claims")
+    finally:
+        use({})
+
+
+#: Words of dialogs about keys that are their own, and no action's.
+OWN = re.compile(
+    r"^(Enter|Esc|Ctrl|Type|j k|Not saved|A new file|Any other|Write|Or the path|Every line|Leaving|path of)"
+)
+
+
+def test_no_hint_of_a_screen_names_a_key_by_heart() -> None:
+    """A person may have given the action another one."""
+    by_heart = re.compile(r"(?<![\w{])([a-zA-Z#*!;]|Esc|Enter)(?= (again|takes|marks|claims|puts|gives|lets|brings)\b)")
+    found = []
+    for path in sorted(Path(screens.__file__).parent.rglob("*.py")):
+        for text in re.findall(r'\b_\(\s*"([^"]+)"', path.read_text("utf-8")):
+            if by_heart.search(text) and not OWN.match(text):
+                found.append(f"{path.name}: {text}")
+    assert found == []
