@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -191,6 +191,8 @@ class FrontdeskApp(Shell):
         start(self, self._opening, name="opening", group="opening")
 
     async def _opening(self) -> None:
+        await self._first_page(lambda: self.services.scouting)
+        self.services.begin()
         while True:
             try:
                 desk = await self.services.start()
@@ -199,15 +201,19 @@ class FrontdeskApp(Shell):
                 if await self.push_screen_wait(problem_dialog(words(error))) != "again":
                     await self.leave_now()
                     return
-        for _look in range(LOOKS):
-            if (base := self._base()) is None or base.first_page_shown():
-                break
-            await asyncio.sleep(SOON)
+        await self._first_page(lambda: True)
         self.look_for_changes()
         refused = desk.why_not_write()
         if refused is not None and refused.id == "no-console-tables":
             await self._offer_tables()
         self.refresh_bars()
+
+    async def _first_page(self, wait: Callable[[], bool]) -> None:
+        """Until it stands, or is not to be waited for any longer."""
+        for _look in range(LOOKS):
+            if (base := self._base()) is None or base.first_page_shown() or not wait():
+                break
+            await asyncio.sleep(SOON)
 
     async def _offer_tables(self) -> None:
         async def add() -> None:

@@ -47,9 +47,13 @@ class Curtain:
         except (OSError, ValueError, termios.error):
             self.taken = True  # nothing was done, nothing is to be given back
             return self
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            self._signals[number] = signal.signal(number, _leave)
-        _write(out, _RISE + self._paint.frame(width, height))
+        try:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                self._signals[number] = signal.signal(number, _leave)
+            _write(out, _RISE + self._paint.frame(width, height))
+        except BaseException:  # a signal in the middle of it
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(

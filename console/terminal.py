@@ -8,6 +8,7 @@ import sys
 from console.config import Settings, state_path
 from console.curtain import Curtain
 from console.output import say
+from console.scout import send
 from models.errors import ExitCode
 from models.rules.text import clean
 from screens.i18n import _
@@ -50,11 +51,12 @@ def speak_utf8() -> None:
 def open_console(settings: Settings) -> int:
     """Runs the app until the person leaves; returns the exit code."""
     speak_utf8()
+    scout = send(settings)
     with Curtain(settings.theme) as curtain:
         from console.app import FrontdeskApp
         from console.wiring import LazyServices
 
-        services = LazyServices(settings, patience=PATIENCE)
+        services = LazyServices(settings, patience=PATIENCE, scout=scout)
         app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
         try:
             app.run()

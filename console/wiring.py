@@ -31,6 +31,7 @@ from screens.i18n import _
 from screens.wording import words
 
 if TYPE_CHECKING:
+    from console.scout import Scout
     from console.telegram import Token
     from models.loops.amend import Amend
     from models.loops.delivery import Delivered, Delivery
@@ -38,13 +39,15 @@ if TYPE_CHECKING:
     from models.services.amend import Answer
     from models.services.desk import Desk
     from models.services.notes import Notes
-    from models.views import BotHealth, Pause
+    from models.views import BotHealth, FirstPage, Pause
     from models.views.access import BatchResult
 
 T = TypeVar("T")
 
 #: Threads for the database: a page, a thread of messages, the feed and a write at once; and the delivery loop's.
 THREADS, DELIVERY_THREADS = 4, 2
+#: Longest that the desk waits for the first page to stand, in seconds.
+HELD = 3.0
 #: Seconds a lease outlasts the longest request, for recording what became of it.
 LEASE_SLACK = 30.0
 
@@ -145,9 +148,14 @@ def process_name() -> str:
 class LazyServices:
     """`screens.services.Services`: opens behind the first paint, in threads of its own; belongs to one event loop."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = utc_now, patience: float = 0.0) -> None:
-        """`patience`: seconds after opening until delivery and indexing begin; the first page comes before them."""
+    def __init__(
+        self, settings: Settings, *, clock: Clock = utc_now, patience: float = 0.0, scout: Scout | None = None
+    ) -> None:
+        """`patience`: seconds after opening until delivery and indexing begin; the first page comes before them.
+        `scout` reads that page meanwhile; the desk is opened when it stands."""
         self.settings = settings
+        self._scout = scout
+        self._held: asyncio.Event | None = asyncio.Event() if scout is not None else None
         self._patience = patience
         self.undo_seconds = settings.undo_seconds
         self.presets = settings.presets
@@ -221,7 +229,27 @@ class LazyServices:
     def pause(self) -> Pause | None:
         return self._courier.delivery.pause if self._courier is not None else None
 
+    @property
+    def scouting(self) -> bool:
+        return self._held is not None and not self._held.is_set()
+
+    async def first_page(self) -> FirstPage | None:
+        scout, self._scout = self._scout, None
+        if scout is None:
+            return None
+        page = await asyncio.get_running_loop().run_in_executor(self._executor, scout.read)
+        if page is None:
+            self.begin()
+        return page
+
+    def begin(self) -> None:
+        if self._held is not None:
+            self._held.set()
+
     async def start(self) -> Desk:
+        if self._held is not None and self.scouting:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._held.wait(), HELD)
         if self._opening is None or (self._opening.done() and self._failed(self._opening)):
             self._opening = asyncio.create_task(self._open(), name="opening")
         # Shielded: a screen that loses interest may not stop what the others wait for.
@@ -326,6 +354,8 @@ class LazyServices:
 
     async def stop(self) -> None:
         self._stopping = True
+        if self._scout is not None:
+            self._scout.close()
         if self._beginning is not None:
             self._beginning.cancel()
         try:

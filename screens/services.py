@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from models.rules.waiting import Targets
     from models.services.amend import Answer
     from models.services.desk import Desk
-    from models.views import BotHealth, Pause
+    from models.views import BotHealth, FirstPage, Pause
     from models.views.access import BatchResult
 
 T = TypeVar("T")
@@ -66,6 +66,16 @@ class Services(Protocol):
 
         Called again (after a failure, or after `desk.upgrade()`), it does what is still missing.
         """
+
+    @property
+    def scouting(self) -> bool:
+        """Whether the first page is being read by something else than the desk, which waits for `begin`."""
+
+    async def first_page(self) -> FirstPage | None:
+        """The newest conversations, as something else than the desk has read them already, and once; None: ask it."""
+
+    def begin(self) -> None:
+        """The first page stands: the desk may be opened. Until then it only waits for that."""
 
     async def call(self, use: Callable[[Desk], T]) -> T:
         """`use(desk)` in a thread, once the desk is open. Raises what `use` raises, or why the desk did not open."""

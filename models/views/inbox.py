@@ -206,3 +206,11 @@ class Counts:
     oldest_waiting_at: datetime | None = None
     tags: dict[str, int] = field(default_factory=dict)  # most first
     next_snooze_at: datetime | None = None  # when the next snooze ends
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """The newest conversations: ids of the list's first page, and the rows of the first screens of it."""
+
+    ids: IdPage
+    rows: tuple[ConversationRow, ...]

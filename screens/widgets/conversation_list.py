@@ -211,6 +211,8 @@ class ConversationList(WindowList[ConversationRow]):
         self._view, self._order = View.ALL, Order.RECENT
         self._tag: str | None = None
         self._leaving: set[int] = set()
+        #: Rows that were read before there was a desk.
+        self._found_rows: dict[int, ConversationRow] = {}
         self.marked: frozenset[int] = frozenset()
         self._company: dict[int, tuple[str, bool]] = {}
 
@@ -238,12 +240,20 @@ class ConversationList(WindowList[ConversationRow]):
 
     async def load_ids(self, after: Cursor | None, limit: int) -> IdPage:
         view, order, tag = self._view, self._order, self._tag
+        if after is None and self._services.scouting and (view, order) == (View.ALL, Order.RECENT):
+            found = await self._services.first_page()
+            if found is not None:
+                self._found_rows = {row.id: row for row in found.rows}
+                return found.ids
         page = await self._services.call(lambda desk: desk.inbox.ids(view, order, after=after, limit=limit, tag=tag))
         if not self._leaving.isdisjoint(page.ids):
             return IdPage(tuple(id for id in page.ids if id not in self._leaving), page.next)
         return page
 
     async def load_rows(self, ids: Sequence[int]) -> Sequence[ConversationRow]:
+        if self._services.scouting and self._found_rows.keys() >= set(ids):
+            return [self._found_rows[id] for id in ids]
+        self._found_rows = {}
         return await self._services.call(lambda desk: desk.inbox.rows(ids))
 
     def paint(self, row: ConversationRow, look: Look) -> Sequence[Line]:
