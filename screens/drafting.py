@@ -8,8 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from textual.timer import Timer
+
 from models.errors import FrontdeskError
-from models.views import Draft
+from models.rules.clock import monotonic
+from models.views import Changes, Draft
 from screens.i18n import _
 from screens.reading import ReadingScreen
 from screens.widgets.composer import Composer
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Seconds after a saving in which news of nothing in particular are most likely of it; seconds that they wait then.
+OWN, CALM = 0.4, 2.0
 #: Seconds to the next try to save a draft whose composer is closed by now.
 AGAIN = 5.0
 
@@ -36,6 +41,20 @@ class DraftingScreen(ReadingScreen):
         self._on_way: dict[int, Composer.DraftChanged] = {}
         self._refused: dict[int, Draft] = {}
         self._turns: Counter[int] = Counter()
+        self._saved_at = -OWN
+        self._calm: Timer | None = None
+
+    def on_news(self, changes: Changes) -> None:
+        """A draft that is saved twice a second may not draw everything anew each time, under the typing hands."""
+        if changes == Changes() and monotonic() - self._saved_at < OWN:
+            if self._calm is None:
+                self._calm = self.set_timer(CALM, self._look_after_all)
+        else:
+            super().on_news(changes)
+
+    def _look_after_all(self) -> None:
+        self._calm = None
+        super().on_news(Changes())
 
     async def read(self, conversation_id: int, use: Callable[[Desk], T]) -> T:
         """Read again when a draft of this conversation was written meanwhile."""
@@ -101,6 +120,7 @@ class DraftingScreen(ReadingScreen):
             if self._on_way.get(id) is event:
                 del self._on_way[id]
         self._refused.pop(id, None)
+        self._saved_at = monotonic()
         if not known:
             self._moved_here(id)
 

@@ -13,6 +13,7 @@ from models.errors import DatabaseProblem
 from models.services.drafts import Drafts
 from screens.widgets.composer_text import ComposerText
 from tests.console.test_app import TOKEN, Running, add_tables, running, with_desk
+from tests.seed import raw
 
 
 @pytest.fixture
@@ -152,3 +153,16 @@ async def test_a_closed_one_that_could_not_be_saved_is_tried_again(
         at_once(app, "escape")
         locked = False
         await app.until(lambda: kept(ready_file, id) == "one")
+
+
+async def test_what_another_program_writes_shows_while_one_types_on(
+    ready_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """News of nothing in particular may be of the draft itself: they wait a moment, and are not lost."""
+    monkeypatch.setattr("screens.drafting.OWN", 3600)
+    async with running(ready_file, token=TOKEN) as app:
+        id = await write_in(app)
+        await app.type("a")
+        await app.until(lambda: kept(ready_file, id) == "a")
+        raw.write(ready_file, f"UPDATE conversations SET ai_query = 'something else' WHERE id = {id}")
+        await app.until(lambda: app.inbox._lead is not None and app.inbox._lead.query == "something else")
