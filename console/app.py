@@ -166,6 +166,8 @@ class FrontdeskApp(Shell):
             self._handlers.enter_context(signals.handled(self._leave_by_signal))
             if sys.__stdin__ is not None:
                 signals.Watchdog(sys.__stdin__.fileno(), self._leave_by_signal).start()
+            if self._leave_wanted:
+                self._leave_by_signal("early")
         # The first count may have been faster.
         self._set_terminal_title(self._waiting)
         # Only after the first paint: the import of the database libraries would hold it up.

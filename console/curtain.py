@@ -12,7 +12,7 @@ import sys
 import termios
 from collections.abc import Mapping
 from types import FrameType, TracebackType
-from typing import NoReturn, Self, TextIO
+from typing import Protocol, Self, TextIO
 
 from models.views.choices import View
 from screens.i18n import _
@@ -25,11 +25,23 @@ _RISE, _FALL = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _PANES = ((180, 46, 40), (120, 34, 30), (72, 28, 0), (0, 0, 0))
 
 
+class Successor(Protocol):
+    """The App, as far as a signal needs it that comes before it looks for signals itself."""
+
+    @property
+    def had_terminal(self) -> bool:
+        """Whether the terminal is, or was, the App's, which gives it back itself."""
+
+    def leave_soon(self) -> None:
+        """Leaves as soon as it can."""
+
+
 class Curtain:
-    """Shown while it is entered. `taken` says that the App has the terminal and gives it back itself."""
+    """Shown while it is entered. `successor`, once there is one, takes the terminal over and gives it back."""
 
     def __init__(self, theme: str | None, variables: Mapping[str, str] = os.environ) -> None:
-        self.taken = False
+        self.successor: Successor | None = None
+        self._up = False
         self._paint = Paint(theme, variables)
         self._before: list[object] | None = None
         self._signals: dict[int, object] = {}
@@ -45,11 +57,11 @@ class Curtain:
             quiet[3] &= ~termios.ECHO
             termios.tcsetattr(0, termios.TCSANOW, quiet)
         except (OSError, ValueError, termios.error):
-            self.taken = True  # nothing was done, nothing is to be given back
             return self
+        self._up = True
         try:
             for number in (signal.SIGTERM, signal.SIGHUP):
-                self._signals[number] = signal.signal(number, _leave)
+                self._signals[number] = signal.signal(number, self._leave)
             _write(out, _RISE + self._paint.frame(width, height))
         except BaseException:  # a signal in the middle of it
             self.__exit__(None, None, None)
@@ -59,7 +71,8 @@ class Curtain:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self.taken and sys.__stderr__ is not None:
+        taken = self.successor is not None and self.successor.had_terminal
+        if self._up and not taken and sys.__stderr__ is not None:
             _write(sys.__stderr__, _FALL)
         if self._before is not None:
             with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
@@ -67,9 +80,11 @@ class Curtain:
         for number, before in self._signals.items():
             signal.signal(number, before)  # type: ignore[arg-type]
 
-
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        if self.successor is None or not self.successor.had_terminal:
+            raise SystemExit(128 + number)
+        # Raised inside of Textual it would be taken for a fault of ours.
+        self.successor.leave_soon()
 
 
 def _write(out: TextIO, text: str) -> None:

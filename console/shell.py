@@ -50,6 +50,7 @@ class Shell(Speaks, App[int]):
         self._writes: set[asyncio.Task[None]] = set()
         self._handlers = contextlib.ExitStack()
         self._shown = Shown()
+        self._leave_wanted = False
 
     def _display(self, screen: Any, renderable: Any) -> None:
         if isinstance(renderable, Frame):
@@ -61,6 +62,10 @@ class Shell(Speaks, App[int]):
     async def _on_resize(self, event: Resize) -> None:
         self._shown.forget()
         await super()._on_resize(event)
+
+    def leave_soon(self) -> None:
+        """A signal came before this App looks for signals itself."""
+        self._leave_wanted = True
 
     @property
     def had_terminal(self) -> bool:

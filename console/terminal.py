@@ -58,10 +58,8 @@ def open_console(settings: Settings) -> int:
 
         services = LazyServices(settings, patience=PATIENCE, scout=scout)
         app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
-        try:
-            app.run()
-        finally:
-            curtain.taken = curtain.taken or app.had_terminal
+        curtain.successor = app
+        app.run()
     if app.farewell_line:
         say(clean(app.farewell_line))
     return int(app.return_code or ExitCode.DONE)

@@ -235,7 +235,7 @@ class LazyServices:
 
     async def first_page(self) -> FirstPage | None:
         scout, self._scout = self._scout, None
-        if scout is None:
+        if scout is None or self._stopping:
             return None
         page = await asyncio.get_running_loop().run_in_executor(self._executor, scout.read)
         if page is None:
@@ -250,6 +250,8 @@ class LazyServices:
         if self._held is not None and self.scouting:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._held.wait(), HELD)
+        if self._stopping and self._desk is None:
+            raise asyncio.CancelledError  # the threads that would open it are gone
         if self._opening is None or (self._opening.done() and self._failed(self._opening)):
             self._opening = asyncio.create_task(self._open(), name="opening")
         # Shielded: a screen that loses interest may not stop what the others wait for.
@@ -354,6 +356,7 @@ class LazyServices:
 
     async def stop(self) -> None:
         self._stopping = True
+        self.begin()
         if self._scout is not None:
             self._scout.close()
         if self._beginning is not None:

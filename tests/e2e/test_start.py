@@ -31,9 +31,7 @@ def frame(console: Terminal) -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (200, 50), (30, 8), (19, 3), (1, 1)])
-def test_a_frame_stands_before_the_library(
-    ready_file: Path, open_console: Open, size: tuple[int, int]
-) -> None:
+def test_a_frame_stands_before_the_library(ready_file: Path, open_console: Open, size: tuple[int, int]) -> None:
     console = open_console(ready_file, size=size)
     console.wait("live|▌" if size[0] > 20 else lambda _text: console.raw.count(RISE) == 2)
     early = console.raw.split(RISE)[1]
