@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from models.errors import DatabaseProblem
 from models.tables.names import TABLE_NAMES
@@ -35,6 +35,15 @@ PLANNED: Mapping[str, frozenset[str]] = {
 _RAILS_SIDE_FILES = {"solid_cache_entries": "cache", "solid_queue_jobs": "queue", "solid_cable_messages": "cable"}
 
 
+_INTERESTING = frozenset({*REQUIRED, *PLANNED, *TABLE_NAMES, "business_connections", "traffic_sources"})
+_TABLES = text("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
+# Of no other table: one whose module is missing here could not be looked into.
+_COLUMNS = text(
+    "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c"
+    " WHERE t.type = 'table' AND t.name IN (" + ", ".join(f"'{name}'" for name in sorted(_INTERESTING)) + ")"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Columns by table, and what follows from them."""
@@ -46,11 +55,7 @@ class Shape:
 
 def probe(connection: Connection) -> Shape:
     """Reads the schema. Raises DatabaseProblem('unknown-shape') when it is not the seed's in any of its shapes."""
-    inspector = inspect(connection)
-    names = set(inspector.get_table_names())
-    interesting = names & {*REQUIRED, *PLANNED, *TABLE_NAMES, "business_connections", "traffic_sources"}
-    found = inspector.get_multi_columns(filter_names=sorted(interesting))
-    columns = {name: frozenset(column["name"] for column in each) for (_schema, name), each in found.items()}
+    names, columns = (_look_into_file if connection.dialect.name == "sqlite" else _look_into_server)(connection)
     missing = tuple(
         f"{table}.{column}" if table in columns else table
         for table, wanted in REQUIRED.items()
@@ -77,3 +82,20 @@ def probe(connection: Connection) -> Shape:
         rails_owned="schema_migrations" in names,
     )
     return Shape(columns, features, () if features.paid else ("users.paid",))
+
+
+def _look_into_file(connection: Connection) -> tuple[set[str], dict[str, frozenset[str]]]:
+    """All tables, and the columns of those that mean something to us: two statements, where the inspector has one for
+    each table."""
+    columns: dict[str, set[str]] = {}
+    for table, column in connection.execute(_COLUMNS):
+        columns.setdefault(table, set()).add(column)
+    names = {str(name) for (name,) in connection.execute(_TABLES)}
+    return names, {table: frozenset(each) for table, each in columns.items()}
+
+
+def _look_into_server(connection: Connection) -> tuple[set[str], dict[str, frozenset[str]]]:
+    inspector = inspect(connection)
+    names = set(inspector.get_table_names())
+    found = inspector.get_multi_columns(filter_names=sorted(names & _INTERESTING))
+    return names, {name: frozenset(column["name"] for column in each) for (_schema, name), each in found.items()}
