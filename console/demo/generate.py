@@ -20,7 +20,7 @@ from models.services.outbox import Outbox
 from models.services.recording import new_conversation
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import Features
 
 #: The operator whose replies from "earlier" wait in the outbox.

@@ -15,7 +15,7 @@ from models.services.operators import ensure_operator
 from models.services.templates import Templates
 from models.store.database import Database
 from models.tables.extended import messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 
 TEMPLATES = (
     Text("приветствие", "Здравствуйте, {name}! Меня зовут {operator}, помогу разобраться с курсом.", 1),

@@ -28,7 +28,7 @@ from models.tables.console_amends import AmendRow
 from models.tables.console_messages import MessageKeyRow
 from models.tables.console_outbox import OutboxRow
 from models.tables.extended import conversations, messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import Operator
 
 _amends = AmendRow.__table__  # type: ignore[attr-defined]

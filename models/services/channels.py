@@ -9,11 +9,10 @@ from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlmodel import Session
 
 from models.errors import Refused
-from models.services.recording import SOURCE_BUSINESS
 from models.tables.console_connections import BusinessConnectionRow
 from models.tables.console_messages import MessageKeyRow
 from models.tables.extended import business_connections, messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import SOURCE_BUSINESS, MessageDirection
 from models.views import Features
 
 _keys = MessageKeyRow.__table__  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from models.rules.stuck import STUCK
 from models.services.check_columns import odd_flags, odd_times
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import Features
 
 #: How many rows of a kind are named; all are counted.

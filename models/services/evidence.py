@@ -17,9 +17,10 @@ from sqlmodel import Session
 from models.rules.delivery import State
 from models.rules.splitting import normalise
 from models.store.database import Database
-from models.tables.console_outbox import OutboxLogRow, OutboxRow
+from models.tables.console_outbox import OutboxRow
+from models.tables.console_outbox_log import OutboxLogRow
 from models.tables.extended import messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 _log = OutboxLogRow.__table__  # type: ignore[attr-defined]

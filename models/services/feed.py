@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from models.store.database import Database
-from models.tables.console_acts import TriageLogRow
 from models.tables.console_journal import JournalRow
-from models.tables.console_outbox import OutboxLogRow
+from models.tables.console_outbox_log import OutboxLogRow
 from models.tables.console_presence import PresenceRow
+from models.tables.console_triage_log import TriageLogRow
 from models.tables.extended import messages, users
 from models.views import Changes
 

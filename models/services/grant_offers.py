@@ -17,7 +17,7 @@ from models.services.grants import UNDO_WINDOW
 from models.services.journal import entries_of, journal_table, select_entries, to_entry
 from models.store.database import Database
 from models.tables.extended import conversations, messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import JournalEntry, Operator
 from models.views.access import GrantOffer, ReceiptFound
 

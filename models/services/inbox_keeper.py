@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from models.rules.clock import Clock, monotonic
@@ -30,14 +29,8 @@ from models.services.inbox_table import (
 )
 from models.services.standing import triage
 from models.store.database import Database
-from models.tables.console_acts import TriageLogRow
-from models.tables.console_outbox import OutboxLogRow, OutboxRow
-from models.tables.extended import conversations, messages
+from models.tables.extended import messages
 from models.views import Cursor, Order, View
-
-_log = OutboxLogRow.__table__  # type: ignore[attr-defined]
-_outbox = OutboxRow.__table__  # type: ignore[attr-defined]
-_acts = TriageLogRow.__table__  # type: ignore[attr-defined]
 
 #: With fewer conversations no table is made: each view is a short walk.
 LEAST = 5_000
@@ -128,7 +121,8 @@ class InboxKeeper:
         with self.database.read() as session:
             state = read_state(session)
             if "complete" in state:
-                behind = self._tops(session).message - state.get("seen message", (0, None))[0]
+                newest = session.execute(select(func.max(messages.c.id))).scalar() or 0
+                behind = newest - state.get("seen message", (0, None))[0]
                 self.usable = behind <= FAR
 
     def step(self) -> float:
@@ -242,30 +236,16 @@ class InboxKeeper:
 
     def _news(self, seen: _Tops, tops: _Tops) -> tuple[set[int], _Tops]:
         """The conversations that new rows tell of, and up to which row that is."""
+        from models.services.inbox_news import told_of
+
         if tops.message - seen.message > FAR or tops.act - seen.act > FAR or tops.reply - seen.reply > FAR:
             self._thorough.want(monotonic(), hurry=True)
             return set(), tops
         overlap = OVERLAP if self.database.engine == "postgresql" else 0
-        wanted: set[int] = set()
         with self.database.read() as session:
-
-            def new(column: ColumnElement[int], of: ColumnElement[int], after: int, top: int, source: Any) -> int:
-                """Ids of conversations above `after`; returns how far they go."""
-                if top < after or (top == after and not overlap):
-                    return top
-                query = select(column, of).select_from(source).where(column > max(0, after - overlap), column <= top)
-                rows = session.execute(query.order_by(column).limit(MOST + overlap)).all()
-                wanted.update(int(row[1]) for row in rows)
-                return int(rows[-1][0]) if len(rows) == MOST + overlap else top
-
-            message = new(messages.c.id, messages.c.conversation_id, seen.message, tops.message, messages)
-            replied = _log.join(_outbox, _outbox.c.id == _log.c.outbox_id)
-            reply = new(_log.c.id, _outbox.c.conversation_id, seen.reply, tops.reply, replied)
-            act = new(_acts.c.id, _acts.c.conversation_id, seen.act, tops.act, _acts)
-            id = conversations.c.id
-            conversation = new(id, id, seen.conversation, tops.conversation, conversations)
+            wanted, reached = told_of(session, astuple(seen), astuple(tops), overlap)
             wanted |= self._ended(session)
-        return wanted, _Tops(message, reply, act, conversation)
+        return wanted, _Tops(*reached)
 
     def _ended(self, session: Session) -> set[int]:
         """Whose snooze ended since the last look."""
@@ -342,8 +322,10 @@ class InboxKeeper:
         self._lease_until = monotonic() + LEASE
 
     def _tops(self, session: Session) -> _Tops:
-        columns = (messages.c.id, _log.c.id, _acts.c.id, conversations.c.id)
-        return _Tops(*(int(session.execute(select(func.max(column))).scalar() or 0) for column in columns))
+        # Not with the module: the tables that it reads would delay the first page.
+        from models.services.inbox_news import newest
+
+        return _Tops(*newest(session))
 
 
 def _named(tops: _Tops) -> list[tuple[str, int]]:

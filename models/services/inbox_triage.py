@@ -12,8 +12,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
 from models.rules.triage import Claim, Outcome, Place, Standing, claimant, is_waiting
-from models.services.standing import said_since, tags, triage, wrote_since
-from models.services.triage_facets import standing_in
+from models.services.standing import said_since, standing_in, tags, triage, wrote_since
 from models.tables.console_operators import OperatorRow
 from models.views import ConversationRow, Direction, Features, Operator
 

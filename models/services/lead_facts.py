@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.tables.console_lead import CorrectionRow, ScoreRow
 from models.tables.console_operators import OperatorRow
 from models.tables.extended import messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import Correction, Field, LeadFacts, ScoreChange
 
 corrections_table = CorrectionRow.__table__  # type: ignore[attr-defined]

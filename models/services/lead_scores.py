@@ -19,7 +19,7 @@ from models.services.lead_facts import scores_table
 from models.store.database import Database
 from models.store.turns import take_turn
 from models.tables.extended import conversations, messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import Changes, Operator
 
 #: Newest conversations that are compared when nothing names one; seconds between two such looks.

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from models.rules.clock import monotonic
 from models.tables.extended import messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.tables.types import RailsDateTime
 
 #: Messages that are counted while somebody waits: more take longer than the thread itself.

@@ -16,7 +16,7 @@ from models.services.people_ids import blocked, ids_page, passes
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import AccessGlance, Cursor, IdPage, PeopleFilter, PeopleSort, Person, PersonRow
 
 

@@ -20,10 +20,10 @@ from models.rules.translit import spellings
 from models.services.access_facts import enrollments
 from models.services.drift import has_expired, in_drift, is_expiring
 from models.services.keyset import above, below
-from models.services.reach import MOVED, came_back, reach_table
+from models.services.reach_marks import MOVED, came_back, reach_table
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.tables.types import SortKey
 from models.views import Cursor, Features, IdPage, PeopleFilter, PeopleSort
 from models.views.access import DRIFT_OF

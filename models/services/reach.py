@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -10,19 +9,12 @@ from sqlmodel import Session
 
 from models.rules.clock import Clock
 from models.rules.delivery import Reason, State
-from models.services.recording import SOURCE_BUSINESS
+from models.services.reach_marks import MOVED, came_back, reach_table, to_reach
 from models.services.transitions import log_transition, outbox_table
 from models.store.turns import take_turn
 from models.tables.conflicts import insert_or_ignore
-from models.tables.console_reach import ReachRow
-from models.tables.extended import conversations, messages, users
-from models.tables.message import MessageDirection
 from models.views import Features, Reach, Unreachable
 
-reach_table = ReachRow.__table__  # type: ignore[attr-defined]
-
-#: `kind` of a chat whose id has changed; it is no obstacle, replies follow.
-MOVED = "moved"
 #: Ids a chat may have had one after another.
 _MOST_MOVES = 5
 
@@ -82,13 +74,6 @@ def of(session: Session, chat_id: int) -> Reach | None:
     return None if row is None else to_reach(row.kind, row.since, row.said)
 
 
-def to_reach(kind: str | None, since: datetime | None, said: str | None) -> Reach | None:
-    """The columns of `console_reach` as a fact; a kind that a newer program wrote is none for this one."""
-    if kind is None or since is None or kind not in set(Unreachable):
-        return None
-    return Reach(Unreachable(kind), since, said or "")
-
-
 def move(session: Session, clock: Clock, chat_id: int, new_chat_id: int, said: str) -> None:
     """A group became a supergroup: what is queued follows to the new id. The person's own row belongs to the
     application, so the move is remembered here."""
@@ -110,24 +95,6 @@ def current_id(session: Session, chat_id: int) -> int:
             break
         chat_id = int(found)
     return chat_id
-
-
-def came_back(features: Features, telegram_id: ColumnElement[int], since: ColumnElement[Any]) -> ColumnElement[bool]:
-    """An SQL condition: the person has written to the bot since. Needed where nobody receives here: the application
-    does, and only its rows tell."""
-    theirs = select(messages.c.id).select_from(
-        messages.join(conversations, conversations.c.id == messages.c.conversation_id).join(
-            users, users.c.id == conversations.c.user_id
-        )
-    )
-    written = theirs.where(
-        users.c.telegram_id == telegram_id,
-        messages.c.direction == int(MessageDirection.INCOMING),
-        messages.c.created_at > since,
-    )
-    if features.channels:
-        written = written.where(messages.c.source_type.is_distinct_from(SOURCE_BUSINESS))
-    return written.exists()
 
 
 def returned(session: Session, features: Features, chat_id: int | None = None) -> tuple[int, ...]:

@@ -14,11 +14,11 @@ from models.rules.events import Arrived
 from models.services import reach
 from models.services.outbox import arrived_by_echo
 from models.services.receiving_people import Intake, Thread
-from models.services.recording import SOURCE_BUSINESS, record_incoming, record_outgoing
+from models.services.recording import record_incoming, record_outgoing
 from models.tables.console_messages import EditRow, MessageKeyRow
 from models.tables.console_outbox import OutboxRow
 from models.tables.extended import conversations, messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import SOURCE_BUSINESS, MessageDirection
 
 _keys = MessageKeyRow.__table__  # type: ignore[attr-defined]
 _edits = EditRow.__table__  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from models.rules.clock import Clock
 from models.rules.events import Arrived, Sender
-from models.services.reach import reach_table
+from models.services.reach_marks import reach_table
 from models.services.recording import CRM_NEW_LEAD, find_or_create_conversation
 from models.store.turns import take_turn
 from models.tables.console_messages import MessageKeyRow

@@ -13,11 +13,10 @@ from models.rules.clock import Clock
 from models.store.turns import take_turn
 from models.tables.conversation import increment_unread, touch_last_message
 from models.tables.extended import conversations, messages, users
-from models.tables.message import MessageDirection, validate
+from models.tables.message import validate
+from models.tables.message_codes import SOURCE_BOT, SOURCE_BUSINESS, MessageDirection
 from models.views import Features
 
-#: `messages.source_type` (shapes O and H).
-SOURCE_BOT, SOURCE_BUSINESS = 0, 1
 #: `users.crm_status` (shape H).
 CRM_NEW_LEAD, CRM_CONTACTED = 0, 1
 

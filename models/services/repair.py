@@ -17,7 +17,7 @@ from models.services.check_columns import odd_times
 from models.services.journal import write_entry
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.tables.types import parse_rails_text, rails_text
 from models.views import Features, Operator
 

@@ -15,7 +15,7 @@ from models.services.report_kept import states_table, times_table
 from models.services.report_scores import in_band
 from models.services.report_tally import FIRST, LAST, chunks, read_batch
 from models.tables.extended import conversations, messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.views import Features
 from models.views.report import Behind, Picture, Step
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from models.rules.days import QUARTER
 from models.tables.console_outbox import OutboxRow
 from models.tables.extended import messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.tables.types import SortKey, parse_rails_text
 
 _outbox = OutboxRow.__table__  # type: ignore[attr-defined]

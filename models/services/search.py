@@ -21,12 +21,12 @@ from models.rules.clock import monotonic
 from models.rules.search import GRAM, PERSON, US, Query, fold_for_search, holds, parse, snippet
 from models.rules.translit import LONGEST as LONGEST_NAME
 from models.rules.translit import spellings
+from models.services.directions import direction_of
 from models.services.search_upkeep import person_text, state_of
-from models.services.thread import direction_of
 from models.store.database import Database
 from models.store.search_index import Index, Kind
 from models.tables.extended import conversations, messages, users
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.tables.types import rails_text
 from models.views import Hit, IndexState, PersonHit, SearchPage
 

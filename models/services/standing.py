@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, false, or_, select
 
-from models.rules.triage import Place
+from models.rules.triage import Place, Standing
 from models.tables.console_triage import TagRow, TriageRow
 from models.tables.extended import conversations, messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from models.tables.types import RailsDateTime
 from models.views import Features, Operator
 
@@ -95,3 +96,17 @@ def tagged(features: Features, *, one: bool) -> ColumnElement[bool]:
         return false()
     query = select(tags.c.conversation_id)
     return _id.in_(query.where(tags.c.tag == TAG) if one else query)
+
+
+def standing_in(row: Mapping[Any, Any]) -> Standing | None:
+    """The place of a row of `console_triage`; None for a word that is not ours."""
+    if row["place"] not in (Place.DONE.value, Place.SNOOZED.value) or row["place_at"] is None:
+        return None
+    return Standing(
+        Place(row["place"]),
+        int(row["seen_id"] or 0),
+        row["place_at"],
+        int(row["place_by"] or 0),
+        row["place_until"],
+        bool(row["wakes"]),
+    )

@@ -12,15 +12,15 @@ from sqlmodel import Session
 
 from models.rules.delivery import OPEN
 from models.services.channels import BOT, BUSINESS, through
+from models.services.directions import direction_of
 from models.services.keyset import above, below
-from models.services.recording import SOURCE_BUSINESS
 from models.services.replies import replies_of
 from models.services.thread_marks import Mark, marks_of, reactions_of
 from models.services.triage_facets import notes_of
 from models.tables.console_operators import OperatorRow
 from models.tables.console_outbox import OutboxRow
 from models.tables.extended import messages
-from models.tables.message import MessageDirection
+from models.tables.message_codes import SOURCE_BUSINESS, MessageDirection
 from models.tables.types import SortKey
 from models.views import Author, Cursor, Direction, Features, MessageView, Operator, Reply, ThreadPage
 
@@ -28,15 +28,6 @@ _outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 _operators = OperatorRow.__table__  # type: ignore[attr-defined]
 _UNMARKED = Mark()
 _at, _id = messages.c.created_at, messages.c.id
-_DIRECTIONS: dict[int | None, Direction] = {
-    int(MessageDirection.INCOMING): Direction.INCOMING,
-    int(MessageDirection.OUTGOING): Direction.OUTGOING,
-}
-
-
-def direction_of(stored: int | None) -> Direction:
-    """The enum's name; an integer outside it is unknown."""
-    return _DIRECTIONS.get(stored, Direction.UNKNOWN)
 
 
 def thread_page(

@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from models.rules.clock import Clock
 from models.rules.delivery import State
-from models.tables.console_outbox import OutboxLogRow, OutboxRow
+from models.tables.console_outbox import OutboxRow
+from models.tables.console_outbox_log import OutboxLogRow
 
 outbox_table = OutboxRow.__table__  # type: ignore[attr-defined]
 _log = OutboxLogRow.__table__  # type: ignore[attr-defined]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session
 
-from models.rules.triage import Claim, Outcome, Place, Standing, claim_of, outcome_of, standing_of, written
+from models.rules.triage import Claim, Outcome, claim_of, outcome_of, standing_of, written
 from models.services.inbox_table import touch
+from models.services.standing import standing_in
 from models.tables.base import FEATURES
 from models.tables.conflicts import insert_or_ignore
-from models.tables.console_acts import TriageActRow, TriageLogRow
+from models.tables.console_acts import TriageActRow
 from models.tables.console_notes import NoteRow
 from models.tables.console_operators import OperatorRow
 from models.tables.console_triage import TagRow, TriageRow
+from models.tables.console_triage_log import TriageLogRow
 from models.tables.extended import conversations, messages
 from models.views import NoteView
 
@@ -140,20 +142,6 @@ def facets_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str |
     for id, tag in session.execute(carried):
         found.setdefault(int(id), {})[f"tag {tag}"] = "true"
     return found
-
-
-def standing_in(row: Mapping[Any, Any]) -> Standing | None:
-    """The place of a row of `console_triage`; None for a word that is not ours."""
-    if row["place"] not in (Place.DONE.value, Place.SNOOZED.value) or row["place_at"] is None:
-        return None
-    return Standing(
-        Place(row["place"]),
-        int(row["seen_id"] or 0),
-        row["place_at"],
-        int(row["place_by"] or 0),
-        row["place_until"],
-        bool(row["wakes"]),
-    )
 
 
 def alike(facet: str, before: str | None, after: str | None) -> bool:

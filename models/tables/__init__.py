@@ -6,7 +6,8 @@ from models import lazy
 
 # The seed's three name each other: whoever has one has all, before any thread can ask for a row.
 from models.tables.conversation import Conversation
-from models.tables.message import Message, MessageDirection
+from models.tables.message import Message
+from models.tables.message_codes import MessageDirection
 from models.tables.user import User
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from models.tables.console_drafts import DraftRow
     from models.tables.console_journal import JournalRow, JournalTextRow
     from models.tables.console_operators import OperatorRow
-    from models.tables.console_outbox import OutboxLogRow, OutboxRow
+    from models.tables.console_outbox import OutboxRow
+    from models.tables.console_outbox_log import OutboxLogRow
     from models.tables.console_pacing import PacingRow
     from models.tables.console_reach import ReachRow
     from models.tables.enrollment import Enrollment
@@ -28,7 +30,8 @@ else:
             "console_drafts": ("DraftRow",),
             "console_journal": ("JournalRow", "JournalTextRow"),
             "console_operators": ("OperatorRow",),
-            "console_outbox": ("OutboxLogRow", "OutboxRow"),
+            "console_outbox": ("OutboxRow",),
+            "console_outbox_log": ("OutboxLogRow",),
             "console_pacing": ("PacingRow",),
             "console_reach": ("ReachRow",),
             "enrollment": ("Enrollment",),

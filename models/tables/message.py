@@ -1,7 +1,6 @@
 """Seed: Messages Table and Message Model."""
 
 from datetime import datetime
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Column, Connection, ForeignKeyConstraint, Index, Integer, Text, event, false, text
@@ -12,17 +11,11 @@ from sqlmodel.sql.expression import SelectOfScalar, select
 from models.errors import Refused
 from models.tables.base import STALE, Stamped, now_of
 from models.tables.conversation import Conversation, increment_unread, touch_last_message
+from models.tables.message_codes import MessageDirection
 from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime, Reference
 
 if TYPE_CHECKING:
     from models.tables.user import User
-
-
-class MessageDirection(IntEnum):
-    """Enum `direction`; other integers are tolerated on reading and refused on writing."""
-
-    INCOMING = 0
-    OUTGOING = 1
 
 
 class Message(Stamped, table=True):

@@ -91,7 +91,8 @@ class User(Stamped, table=True):
     def messages_count(self) -> int:
         """Incoming messages of the person's first conversation; never creates one."""
         from models.tables.conversation import Conversation
-        from models.tables.message import Message, MessageDirection
+        from models.tables.message import Message
+        from models.tables.message_codes import MessageDirection
 
         rows = Message.__table__.c  # type: ignore[attr-defined]
         theirs = Conversation.__table__.c  # type: ignore[attr-defined]

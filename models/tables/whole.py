@@ -7,7 +7,7 @@ the application's tables: Rails rebuilds tables by copy and rename, and would br
 from sqlmodel import SQLModel
 
 from models.tables import Conversation, Enrollment, LessonProgress, Message, Payment, User
-from models.tables.console_acts import TriageActRow, TriageLogRow
+from models.tables.console_acts import TriageActRow
 from models.tables.console_amends import AmendRow
 from models.tables.console_connections import BusinessConnectionRow
 from models.tables.console_drafts import DraftRow
@@ -18,7 +18,8 @@ from models.tables.console_marks import MarkRow
 from models.tables.console_messages import EditRow, MessageKeyRow, ReactionRow
 from models.tables.console_notes import NoteRow
 from models.tables.console_operators import OperatorRow
-from models.tables.console_outbox import OutboxLogRow, OutboxRow
+from models.tables.console_outbox import OutboxRow
+from models.tables.console_outbox_log import OutboxLogRow
 from models.tables.console_pacing import PacingRow
 from models.tables.console_presence import ChoiceRow, PresenceRow
 from models.tables.console_reach import ReachRow
@@ -33,6 +34,7 @@ from models.tables.console_report import (
 from models.tables.console_search import SearchPersonRow, SearchRow
 from models.tables.console_templates import TemplateRow
 from models.tables.console_triage import TagRow, TriageRow
+from models.tables.console_triage_log import TriageLogRow
 
 #: The application's own, and the planned ones.
 THEIRS: tuple[type[SQLModel], ...] = (User, Conversation, Message, Enrollment, Payment, LessonProgress)

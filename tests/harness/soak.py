@@ -31,7 +31,7 @@ from models.store.database import Database
 from models.store.lifecycle import initialise
 from models.tables import Message, OutboxLogRow
 from models.tables.extended import conversations, messages, users
-from models.tables.message import MessageDirection
+from models.tables.message_codes import MessageDirection
 from tests.harness.worker import PRELOADED, Work, work
 
 assert Message  # the mapped class makes the table known

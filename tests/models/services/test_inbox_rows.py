@@ -13,7 +13,7 @@ from models.rules.access import NAMELESS
 from models.rules.bands import Band
 from models.rules.delivery import State
 from models.services.desk import Desk
-from models.services.inbox import PREVIEW
+from models.services.inbox_rows import PREVIEW
 from models.views import Direction, View
 from tests.conftest import FixedClock
 from tests.models.services.nasty import NOBODY, ORPHAN, SECOND, add_nasty_rows

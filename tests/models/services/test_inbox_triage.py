@@ -13,7 +13,8 @@ import pytest
 from models.rules.bands import BOUNDS, Band
 from models.rules.triage import Deed, Kind, Outcome, is_away, is_waiting
 from models.services.desk import Desk
-from models.services.triage_facets import standing_in, triage_table
+from models.services.standing import standing_in
+from models.services.triage_facets import triage_table
 from models.tables.types import parse_rails_text
 from models.views import WORKING, Order, View
 from tests.conftest import FixedClock
