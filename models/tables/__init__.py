@@ -4,12 +4,6 @@ from typing import TYPE_CHECKING
 
 from models import lazy
 
-# The seed's three name each other: whoever has one has all, before any thread can ask for a row.
-from models.tables.conversation import Conversation
-from models.tables.message import Message
-from models.tables.message_codes import MessageDirection
-from models.tables.user import User
-
 if TYPE_CHECKING:
     from models.tables.console_amends import AmendRow
     from models.tables.console_drafts import DraftRow
@@ -21,7 +15,9 @@ if TYPE_CHECKING:
     from models.tables.console_reach import ReachRow
     from models.tables.enrollment import Enrollment
     from models.tables.lesson_progress import LessonProgress
+    from models.tables.message_codes import MessageDirection
     from models.tables.payment import Payment
+    from models.tables.seed import Conversation, Message, User
 else:
     __getattr__ = lazy.names(
         __name__,
@@ -36,7 +32,9 @@ else:
             "console_reach": ("ReachRow",),
             "enrollment": ("Enrollment",),
             "lesson_progress": ("LessonProgress",),
+            "message_codes": ("MessageDirection",),
             "payment": ("Payment",),
+            "seed": ("Conversation", "Message", "User"),
         },
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import Mapper, object_session
+from sqlalchemy.orm import Mapper, object_session, registry
 from sqlmodel import Session, SQLModel
 
 from models.rules.clock import Clock, utc_now
@@ -31,8 +31,12 @@ def session_of(row: Any) -> Session:
     return session
 
 
-class Stamped(SQLModel):
-    """`created_at` and `updated_at` have no default in the database (the writer fills both, in UTC)."""
+class Stamped(SQLModel, registry=registry(metadata=SQLModel.metadata)):
+    """`created_at` and `updated_at` have no default in the database (the writer fills both, in UTC).
+
+    A registry of their own: asking for a row of ours must not set up what the application's models say of each other,
+    nor stumble on those that are not there yet (see `models.tables.seed`).
+    """
 
 
 @event.listens_for(Stamped, "before_insert", propagate=True)

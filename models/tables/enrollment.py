@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapper
 from sqlmodel import Field
 
 from models.rules.sales import CURRENCIES, TIERS, check
+from models.tables import seed  # noqa: F401 what its foreign keys point to
 from models.tables.base import Stamped
 from models.tables.money import Money
 from models.tables.types import PrimaryKey, RailsDateTime

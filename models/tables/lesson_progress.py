@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, String, false
 from sqlmodel import Field
 
+from models.tables import seed  # noqa: F401 what its foreign keys point to
 from models.tables.base import Stamped
 from models.tables.types import PrimaryKey, RailsBoolean, RailsDateTime
 

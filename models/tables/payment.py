@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapper
 from sqlmodel import Field
 
 from models.rules.sales import CURRENCIES, PROCESSORS, STATUSES, check
+from models.tables import seed  # noqa: F401 what its foreign keys point to
 from models.tables.base import Stamped
 from models.tables.enrollment import changed
 from models.tables.money import Money
