@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.text import BOX, JOINS, clean, fold_text, for_storage, one_line, redact, utf16_length
+from models.rules.odd_text import JOINS
+from models.rules.text import BOX, clean, fold_text, for_storage, one_line, redact, utf16_length
 
 CORPUS = Path(__file__).parents[2] / "data" / "corpus"
 BIDI = set(map(chr, [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
