@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -101,6 +100,8 @@ def as_toml(templates: Iterable[Text]) -> str:
 
 def from_toml(text: str) -> tuple[Text, ...]:
     """The templates of such a file, checked. Raises Usage('bad-toml', 'bad-template')."""
+    import tomllib
+
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import getpass
 import socket
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from models.errors import DatabaseProblem, Refused
 from models.rules.clock import Clock, utc_now
-from models.schema import KnownStep, SchemaStep
 from models.services.operators import ensure_operator, known_operator
 from models.services.parts import Parts
-from models.store import lifecycle
 from models.store.database import Database
-from models.store.steps import history, plan_down
-from models.views import DatabaseStatus, Operator, UpgradePlan
+from models.views import Operator
+
+if TYPE_CHECKING:
+    from models.schema import KnownStep, SchemaStep
+    from models.views import DatabaseStatus, UpgradePlan
 
 #: Why a database that can be read may refuse a write: no reason to keep its inbox from anybody.
 _PASSING = frozenset({"locked", "read-only", "disk-full", "forbidden", "too-slow"})
@@ -76,14 +77,20 @@ class Desk(Parts):
 
     def status(self) -> DatabaseStatus:
         """Shape, owner, versions. Raises DatabaseProblem."""
+        from models.store import lifecycle
+
         return lifecycle.status(self.database)
 
     def plan_upgrade(self, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
         """What `upgrade` would do. Raises DatabaseProblem('too-new'), Refused, Usage."""
+        from models.store import lifecycle
+
         return lifecycle.plan_upgrade(self.database, target, planned_tables=planned_tables)
 
     def upgrade(self, target: str | None = None, *, planned_tables: bool = False) -> UpgradePlan:
         """Adds our side tables; the operator is known from then on. Raises Refused, DatabaseProblem."""
+        from models.store import lifecycle
+
         plan = lifecycle.upgrade(self.database, target, planned_tables=planned_tables)
         self._settle_operator()
         return plan
@@ -100,15 +107,21 @@ class Desk(Parts):
 
     def plan_downgrade(self, target: str) -> tuple[SchemaStep, ...]:
         """What `downgrade` would undo. Raises DatabaseProblem, Refused('not-ours'), Usage('bad-revision')."""
+        from models.store.steps import plan_down
+
         with self.database.read() as session:
             return plan_down(session.connection(), target)
 
     def downgrade(self, target: str) -> tuple[SchemaStep, ...]:
         """Undoes steps of the schema, and what they had added goes. Raises Refused, Usage, DatabaseProblem."""
+        from models.store import lifecycle
+
         return lifecycle.downgrade(self.database, target)
 
     def history(self) -> tuple[KnownStep, ...]:
         """Every step of the schema, and whether this database has been through it. Raises DatabaseProblem."""
+        from models.store.steps import history
+
         with self.database.read() as session:
             return history(session.connection())
 

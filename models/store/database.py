@@ -21,7 +21,6 @@ from models.store.backend import Backend
 from models.store.file import FileBackend
 from models.store.revisions import check_known, revisions_of
 from models.store.shape import probe
-from models.store.steps import owned_by_us
 from models.tables.base import CLOCK, FEATURES
 from models.views import Features
 
@@ -146,6 +145,8 @@ class Database:
             try:
                 features = probe(connection).features
             except DatabaseProblem:
+                from models.store.steps import owned_by_us
+
                 if not self._any_step or not owned_by_us(connection):
                     raise
                 features = Features(shape="S", paid=False)

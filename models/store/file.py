@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
@@ -52,7 +52,8 @@ class FileBackend:
 
     def _engine(self, pool: int, *, writer: bool) -> Engine:
         engine = create_engine(
-            "sqlite://",
+            # Not as text: the pattern that takes one apart would be compiled for this.
+            URL.create("sqlite"),
             module=sqlite.library(),
             creator=self._connect,
             poolclass=QueuePool,

@@ -88,7 +88,7 @@ def _look_into_file(connection: Connection) -> tuple[set[str], dict[str, frozens
     """All tables, and the columns of those that mean something to us: two statements, where the inspector has one for
     each table."""
     columns: dict[str, set[str]] = {}
-    for table, column in connection.execute(_COLUMNS):
+    for table, column in connection.execute(_COLUMNS).all():
         columns.setdefault(table, set()).add(column)
     names = {str(name) for (name,) in connection.execute(_TABLES)}
     return names, {table: frozenset(each) for table, each in columns.items()}

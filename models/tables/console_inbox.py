@@ -4,8 +4,6 @@ The application's tables have no index for them and get none from us; here is on
 each view and order. `models.services.inbox_keeper` keeps it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String

@@ -9,7 +9,7 @@ from models import lazy
 
 if TYPE_CHECKING:
     from models.views.choices import WORKING, Author, Direction, Order, PeopleFilter, PeopleSort, Unreachable, View
-    from models.views.database import BotHealth, Changes, Colleague, DatabaseStatus, Features, Operator, UpgradePlan
+    from models.views.database import BotHealth, Changes, Colleague, Features, Operator
     from models.views.inbox import (
         ConversationRow,
         Counts,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.views.lead import Correction, Field, LeadFacts, ScoreChange
     from models.views.people import AccessGlance, JournalEntry, JournalFilter, Person, PersonRow
     from models.views.search import Hit, IndexState, PersonHit, SearchPage
+    from models.views.status import DatabaseStatus, UpgradePlan
 else:
     __getattr__ = lazy.names(
         __name__,
@@ -42,15 +43,8 @@ else:
                 "Unreachable",
                 "View",
             ),
-            "database": (
-                "BotHealth",
-                "Changes",
-                "Colleague",
-                "DatabaseStatus",
-                "Features",
-                "Operator",
-                "UpgradePlan",
-            ),
+            "database": ("BotHealth", "Changes", "Colleague", "Features", "Operator"),
+            "status": ("DatabaseStatus", "UpgradePlan"),
             "inbox": (
                 "ConversationRow",
                 "Counts",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.schema import SchemaStep
-
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -24,38 +22,6 @@ class Features:
     planned: bool = False  # enrollments and payments
     lessons: bool = False  # lesson_progress
     rails_owned: bool = False  # has schema_migrations
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseStatus:
-    """What `db status` and the status line say."""
-
-    url: str  # without password
-    engine: str  # "sqlite" or "postgresql"
-    library_version: str  # of the SQLite library, or of the server
-    library_sound: bool  # without the WAL-reset bug
-    features: Features
-    owner: str  # "application" or "frontdesk"
-    rails_version: str | None  # newest schema_migrations row
-    rails_environment: str | None
-    console_revision: str | None
-    console_head: str
-    missing: tuple[str, ...]
-    journal_mode: str  # "-" on PostgreSQL
-    read_only: bool
-    conversations: int
-    messages: int
-    users: int
-
-
-@dataclass(frozen=True, slots=True)
-class UpgradePlan:
-    """What `db upgrade` would do: tables it adds, steps it takes; it never touches the application's tables."""
-
-    tables: tuple[str, ...]
-    current: str | None
-    head: str
-    steps: tuple[SchemaStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
