@@ -329,12 +329,7 @@ class InboxKeeper:
 
 
 def _named(tops: _Tops) -> list[tuple[str, int]]:
-    return [
-        ("seen message", tops.message),
-        ("seen reply", tops.reply),
-        ("seen act", tops.act),
-        ("seen conversation", tops.conversation),
-    ]
+    return list(zip(("seen message", "seen reply", "seen act", "seen conversation"), astuple(tops), strict=True))
 
 
 def _as_state(cursor: Cursor | None) -> tuple[int, str]:
