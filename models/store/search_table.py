@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Table, delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
@@ -71,12 +71,12 @@ class TableIndex:
     ) -> list[int] | None:
         table, key = _TABLES[kind]
         wanted = list(dict.fromkeys(gram for word in words for gram in grams(word)))
-        holds = table.c.grams.contains(wanted)
+        holds = _holds(table.c.grams, wanted)
         where = [] if below is None else [key < below]
         with self.database.read() as session:
             if since is None and until is None:
                 newest = select(key, table.c.grams).where(*where).order_by(key.desc()).limit(NEWEST).subquery()
-                among = select(newest.c[key.name]).where(newest.c.grams.contains(wanted))
+                among = select(newest.c[key.name]).where(_holds(newest.c.grams, wanted))
                 ids = session.execute(among.order_by(newest.c[key.name].desc()).limit(limit)).scalars().all()
                 if len(ids) >= limit:
                     return [int(id) for id in ids]
@@ -167,6 +167,10 @@ class TableIndex:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _holds(grams: ColumnElement[Any], wanted: Sequence[str]) -> ColumnElement[bool]:
+    return grams.bool_op("@>")(wanted)
 
 
 def _moment(stored: str | None) -> datetime | None:

@@ -6,16 +6,30 @@ On SQLite the tables stay empty: the index is a file of its own there.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
 from models.tables.indexes import pieces_index
 from models.tables.types import RailsDateTime
 
-#: Pieces of a text; a GIN index over them needs no extension.
-Grams = ARRAY(Text()).with_variant(Text(), "sqlite")
+
+class Grams(TypeDecorator[list[str]]):
+    """Pieces of a text: an array on PostgreSQL, where a GIN index over it needs no extension."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return Text()
+        # Imported where it is used, or every console over a file would import the dialect.
+        from sqlalchemy.dialects.postgresql import ARRAY
+
+        return ARRAY(Text())
 
 
 class SearchRow(SQLModel, table=True):

@@ -58,6 +58,20 @@ def test_the_first_page_loads_only_what_it_shows(seed_file: Path) -> None:
         assert inside <= allowed, f"{room}: {sorted(inside - allowed)}"
 
 
+def test_a_file_never_needs_the_dialect_of_the_server(owned_file: Path) -> None:
+    look = (
+        "import sys, models.tables.whole\n"
+        "from models.services.desk import Desk\n"
+        "from models.services.parts import Parts\n"
+        "desk = Desk.open(sys.argv[1], operator='lean')\n"
+        "print([name for name in vars(Parts) if getattr(desk, name) is None])\n"
+        "print(*[name for name in sys.modules if name.startswith(('sqlalchemy.dialects.postgresql', 'psycopg'))])"
+    )
+    command = [sys.executable, "-c", look, str(owned_file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[1] == ""
+
+
 @pytest.mark.parametrize("package", ["models.tables", "models.views"])
 def test_every_name_of_a_package_is_there_when_asked_for(package: str) -> None:
     module = importlib.import_module(package)
