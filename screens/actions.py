@@ -172,6 +172,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.LIST, "up", "k up", "cursor_up", N_("Previous")),
     _do(_C.LIST, "first", "g home", "cursor_first", N_("First")),
     _do(_C.LIST, "last", "G end", "cursor_last", N_("Last")),
+    _do(_C.LIST, "middle", "%", "cursor_middle", N_("The middle")),
     _do(_C.LIST, "page-down", "pagedown ctrl+d", "page_down", N_("A page down")),
     _do(_C.LIST, "page-up", "pageup ctrl+u", "page_up", N_("A page up")),
     _do(_C.LIST, "open", "enter l right", "open", N_("Open"), N_("open")),

@@ -173,6 +173,9 @@ class Bars(ScrollView, can_focus=True, inherit_bindings=False):
     def action_cursor_last(self) -> None:
         self._go(len(self._bars) - 1)
 
+    def action_cursor_middle(self) -> None:
+        self._go((len(self._bars) - 1) // 2)
+
     def action_page_down(self) -> None:
         self._go(self._index + max(1, self.scrollable_content_region.height - 1))
 

@@ -137,6 +137,9 @@ class GrantTable(DataTable[Text], inherit_bindings=False):
     def action_cursor_last(self) -> None:
         self.move_cursor(row=max(0, self.row_count - 1))
 
+    def action_cursor_middle(self) -> None:
+        self.move_cursor(row=max(0, self.row_count - 1) // 2)
+
     def action_open(self) -> None:
         if self.row_count:
             self.post_message(self.Opened(self.cursor_row))

@@ -225,6 +225,9 @@ class HitList(ScrollView, can_focus=True):
     def action_cursor_last(self) -> None:
         self.put_cursor(len(self._starts) - 1)
 
+    def action_cursor_middle(self) -> None:
+        self.put_cursor((len(self._starts) - 1) // 2)
+
     def action_page_down(self) -> None:
         self._page(1)
 

@@ -54,6 +54,13 @@ class WindowCursor(WindowBase[RowT]):
         else:
             self._seek_for("end")
 
+    def go_middle(self) -> None:
+        """`%`: half way down all of the list, loading it to its end if it must; any other key calls it off."""
+        if self.complete:
+            self.go((len(self.ids) - 1) // 2)
+        else:
+            self._seek_for("middle")
+
     def select(self, id: int) -> bool:
         """The cursor on this id; False when it is not there (yet: the list loads on until it is found or ends)."""
         if self._held is not None and id in self._held[0] and id not in self._list:
@@ -81,6 +88,8 @@ class WindowCursor(WindowBase[RowT]):
             seek, self._seek = self._seek, None
             if seek == "end":
                 self.go(len(self.ids) - 1)
+            elif seek == "middle":
+                self.go((len(self.ids) - 1) // 2)
             self.refresh_line(self.scroll_offset.y)
 
     def take_out(self, ids: Collection[int]) -> None:

@@ -283,6 +283,10 @@ class WindowList(WindowRefresh[RowT], can_focus=True, inherit_bindings=False):
         self.touched()
         self.go_last()
 
+    def action_cursor_middle(self) -> None:
+        self.touched()
+        self.go_middle()
+
     def action_page_down(self) -> None:
         self._page(1)
 

@@ -436,6 +436,19 @@ async def test_the_way_to_the_end_can_be_called_off() -> None:
         assert app.list.current_id == 49_999
 
 
+async def test_the_middle_is_of_the_whole_list_loaded_or_not() -> None:
+    source = Source(range(50_001))
+    async with opened(source) as (app, pilot):
+        source.gate = asyncio.Event()
+        await pilot.press("%")
+        await until(pilot, lambda: "loading" in app.lines()[0])
+        source.gate.set()
+        await until(pilot, lambda: app.list.current_id == 25_000, 20)
+        await until(pilot, lambda: "▌row 25000" in "".join(app.lines()))
+        await pilot.press("g", "%")
+        assert app.list.current_id == 25_000
+
+
 async def test_a_source_that_fails_says_so_and_is_asked_again() -> None:
     class Broken(Source):
         broken = True
