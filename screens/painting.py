@@ -7,6 +7,7 @@ ssh the bytes are felt, and between two keys the time is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 
@@ -26,11 +27,45 @@ from textual.widget import Widget
 
 #: Seconds between two paints of one screen: what follows a key may not wait out Textual's sixtieth of a second.
 PERIOD = 1 / 125
+#: So many cells that read as before are written again rather than jumped over.
+GAP = 6
+#: What one cell shows.
+Cell = tuple[str, Style | None]
 #: Pieces of one line by the column they begin at; the cuts of Textual's compositor.
 Chops = dict[int, Strip]
 #: Attributes, foreground and background of a style as parts of a "select graphic rendition" sequence.
 Codes = tuple[frozenset[str], str, str]
 _PLAIN: Codes = (frozenset(), "", "")
+#: Attributes that a blank does not show: bold, dim, italic.
+_UNSEEN = frozenset({"1", "2", "3"})
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a terminal: the pieces it was last drawn with, and what each cell shows, None where that is not known
+    to a cell."""
+
+    cells: list[Cell | None]
+    pieces: Chops = field(default_factory=dict)
+
+    def put(self, x: int, strip: Strip) -> list[tuple[int, list[Segment]]]:
+        """A piece in place of what lies there: what of it reads differently, from which of its cells on."""
+        end = x + strip.cell_length
+        before = self.pieces.get(x)
+        if before is strip:
+            return []
+        if before is None or before.cell_length != strip.cell_length:
+            for at in [at for at, each in self.pieces.items() if at < end and at + each.cell_length > x]:
+                del self.pieces[at]
+        self.pieces[x] = strip
+        segments = list(strip)
+        if not _simple(segments):
+            self.cells[x:end] = [None] * (end - x)
+            return [(0, segments)]
+        cells = _cells(segments)
+        runs = changed(self.cells[x:end], cells)
+        self.cells[x:end] = cells
+        return [(first, _part(segments, first, last)) for first, last in runs]
 
 
 class Shown:
@@ -38,17 +73,20 @@ class Shown:
 
     def __init__(self) -> None:
         self._size = Size(0, 0)
-        self._lines: dict[int, Chops] = {}
+        self._lines: dict[int, Line] = {}
 
     def forget(self) -> None:
         self._lines.clear()
 
-    def lines(self, size: Size) -> dict[int, Chops]:
-        """The lines of a terminal of this size."""
+    def line(self, y: int, size: Size) -> Line:
+        """A line of a terminal of this size."""
         if size != self._size:
             self._size = size
             self._lines.clear()
-        return self._lines
+        line = self._lines.get(y)
+        if line is None:
+            line = self._lines[y] = Line([None] * size.width)
+        return line
 
 
 class Frame(CompositorUpdate):
@@ -67,51 +105,59 @@ class Frame(CompositorUpdate):
         """Escape sequences and text; what is written is remembered as shown."""
         if self.shown is not None and self.whole:
             self.shown.forget()
-        known = self.shown.lines(self.size) if self.shown is not None else {}
+        shown = self.shown or Shown()
         pen = Pen(console._color_system or ColorSystem.TRUECOLOR)
         for y, chops in self.lines.items():
-            there = known.setdefault(y, {})
+            line = shown.line(y, self.size)
             for x, strip in chops.items():
-                before = there.get(x)
-                if before is strip:
-                    continue
-                if before is not None and before.cell_length == strip.cell_length:
-                    pen.draw(x, y, *changed(before, strip))
-                else:
-                    # Cut elsewhere than before: what lay under it is not comparable.
-                    end = x + strip.cell_length
-                    for at in [at for at, each in there.items() if at < end and at + each.cell_length > x]:
-                        del there[at]
-                    pen.draw(x, y, 0, strip)
-                there[x] = strip
+                for skip, segments in line.put(x, strip):
+                    pen.draw(x + skip, y, segments)
         return pen.end()
 
 
-def changed(before: Strip, strip: Strip) -> tuple[int, Sequence[Segment]]:
-    """From which cell on `strip` reads differently, and the segments from there to the last that does. Where a
-    character takes another number of cells than one, all of it: terminals disagree about those."""
-    old, new = list(before), list(strip)
-    if old == new:
-        return 0, ()
-    if not (_simple(old) and _simple(new)):
-        return 0, new
-    start = cells = 0
-    for one, other in zip(old, new, strict=False):
-        if one != other:
-            break
-        start += 1
-        cells += len(other.text)
-    end, end_old = len(new), len(old)
-    while end > start and end_old > start and new[end - 1] == old[end_old - 1]:
-        end -= 1
-        end_old -= 1
-    if sum(len(each.text) for each in new[start:end]) != sum(len(each.text) for each in old[start:end_old]):
-        end = len(new)
-    return cells, new[start:end]
+def changed(before: Sequence[Cell | None], after: Sequence[Cell]) -> list[tuple[int, int]]:
+    """Where cells read differently than before, from and up to; what lies between two near ones is among them."""
+    runs: list[tuple[int, int]] = []
+    for at, (one, other) in enumerate(zip(before, after, strict=True)):
+        if one == other or (
+            one is not None and one[0] == " " == other[0] and _blank(one[1]) == _blank(other[1]) is not None
+        ):
+            continue
+        if runs and at - runs[-1][1] <= GAP:
+            runs[-1] = (runs[-1][0], at + 1)
+        else:
+            runs.append((at, at + 1))
+    return runs
+
+
+def _cells(segments: Iterable[Segment]) -> list[Cell]:
+    return [(character, style) for text, style, _control in segments for character in text]
 
 
 def _simple(segments: Iterable[Segment]) -> bool:
+    """Whether each character takes one cell: terminals disagree about the others."""
     return all(cell_len(text) == len(text) for text, _style, _control in segments)
+
+
+@lru_cache(maxsize=4096)
+def _blank(style: Style | None) -> object:
+    """What a blank of this style shows, its background; None when it shows more."""
+    if style is None:
+        return ""
+    shows = style.reverse or style.underline or style.underline2 or style.strike or style.overline or style.link
+    return None if shows else style.bgcolor or ""
+
+
+def _part(segments: Iterable[Segment], first: int, last: int) -> list[Segment]:
+    """The cells from `first` up to `last`."""
+    found: list[Segment] = []
+    at = 0
+    for text, style, _control in segments:
+        end = at + len(text)
+        if end > first and at < last:
+            found.append(Segment(text[max(0, first - at) : last - at], style))
+        at = end
+    return found
 
 
 class Pen:
@@ -123,28 +169,28 @@ class Pen:
         self._has = _PLAIN
         self._at: tuple[int, int] | None = None
 
-    def draw(self, x: int, y: int, skip: int, segments: Iterable[Segment]) -> None:
-        """Segments from the cell `skip` of a piece on that begins at `x`, `y`."""
-        segments = list(segments)
-        if not segments:
-            return
-        if self._at != (x + skip, y):
-            self._out.append(f"\x1b[{y + 1};{x + skip + 1}H")
+    def draw(self, x: int, y: int, segments: Iterable[Segment]) -> None:
+        """Segments from the cell `x`, `y` on."""
+        if self._at != (x, y):
+            self._out.append(f"\x1b[{y + 1};{x + 1}H")
         wide = 0
         simple = True
         for text, style, control in segments:
             if control:
                 continue
-            self._set(style)
+            self._set(style, blank=text.isspace())
             self._out.append(_linked(text, style))
             wide += len(text)
             simple = simple and text.isascii()
         # Behind anything but ASCII the cursor is put where it belongs, whatever the terminal made of the text.
-        self._at = (x + skip + wide, y) if simple else None
+        self._at = (x + wide, y) if simple else None
 
-    def _set(self, style: Style | None) -> None:
+    def _set(self, style: Style | None, *, blank: bool) -> None:
         wanted = codes(style, self._colors) if style is not None else _PLAIN
         has = self._has
+        if blank and _blank(style) is not None and not has[0] - _UNSEEN:
+            # Whatever ink there is, a blank shows none of it.
+            wanted = (has[0], has[1], wanted[2])
         if wanted == has:
             return
         (attributes, fore, back), (had, had_fore, had_back) = wanted, has

@@ -53,7 +53,8 @@ class LeadPanel(VerticalScroll, can_focus=True, inherit_bindings=False):
     BINDINGS = bindings(Context.LEAD)
     DEFAULT_CSS = """
     LeadPanel {
-        padding: 0 1; scrollbar-size-vertical: 1; scrollbar-background: $background; scrollbar-color: $panel;
+        padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        scrollbar-background: $background; scrollbar-color: $panel;
         Static { height: auto; width: 100%; }
         #lead-details { min-height: 100%; }
         &.-editing #lead-details { min-height: 0; }

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widgets import Static
 
-from screens.painting import Chops, Frame, Painted, Painter, Shown, changed
+from screens.painting import Chops, Frame, Line, Painted, Painter, Shown
 from tests.bench.ptybench import Term
 
 WIDTH, HEIGHT = 24, 6
@@ -47,8 +47,15 @@ def strip_of(dice: random.Random, width: int) -> Strip:
 
 
 def picture(term: Term) -> list[tuple[Any, ...]]:
+    """What is seen: of a blank without a line through or under it its background only."""
     buffer = term.screen.buffer
-    return [tuple(buffer[y][x] for x in range(WIDTH)) for y in range(HEIGHT)]
+    return [tuple(seen(buffer[y][x]) for x in range(WIDTH)) for y in range(HEIGHT)]
+
+
+def seen(cell: Any) -> Any:
+    if cell.data != " " or cell.underscore or cell.reverse or cell.strikethrough:
+        return cell
+    return cell.bg
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -86,28 +93,55 @@ def test_what_did_not_change_is_not_sent() -> None:
         return frame.render_segments(console())
 
     assert "one" in sent("one", "two")
-    again = sent("one", "three")
+    again = sent("one", "six")
     assert "one" not in again
-    assert "three" in again
-    assert sent("one", "three") == ""
+    assert "six" in again
+    assert sent("one", "six") == ""
     shown.forget()
-    assert "one" in sent("one", "three")
+    assert "one" in sent("one", "six")
 
 
-def test_only_the_segments_that_differ() -> None:
-    before = Strip([Segment("▌", STYLES[1]), Segment("Anna", STYLES[2]), Segment(" 5m", STYLES[1])])
-    after = Strip([Segment("▌", STYLES[1]), Segment("Vera", STYLES[2]), Segment(" 5m", STYLES[1])])
-    assert changed(before, after) == (1, [Segment("Vera", STYLES[2])])
-    # A terminal may take another number of cells for such a character: the whole line is put right.
+def put(*strips: Strip) -> list[tuple[int, list[Segment]]]:
+    """What the last of these asks to be drawn, in place of the one before."""
+    line = Line([None] * strips[0].cell_length)
+    for strip in strips:
+        drawn = line.put(0, strip)
+    return drawn
+
+
+def test_only_the_cells_that_differ() -> None:
+    name, plain = STYLES[2], STYLES[1]
+    before = Strip([Segment("▌", plain), Segment("Anna and others", name), Segment(" 5m", plain)])
+    after = Strip([Segment("▌", plain), Segment("Igor and others", name), Segment(" 6m", plain)])
+    assert put(before) == [(0, list(before))]
+    assert put(before, after) == [(1, [Segment("Igor", name)]), (17, [Segment("6", plain)])]
+    assert put(before, Strip(list(before))) == []
+    # Near by, what lies between is written again: a jump costs as much.
+    near = Strip([Segment("▌", plain), Segment("Vnnb and others", name), Segment(" 5m", plain)])
+    assert put(before, near) == [(1, [Segment("Vnnb", name)])]
+    # A blank shows its background only.
+    assert put(Strip([Segment("  ", STYLES[0])]), Strip([Segment("  ", STYLES[2])])) == []
+    assert put(Strip([Segment("  ", STYLES[0])]), Strip([Segment("  ", STYLES[3])])) != []
+    # A terminal may take another number of cells for such a character: the whole piece is put right.
     wide = Strip([Segment("👍", STYLES[1]), Segment("Vera", STYLES[2])])
-    assert changed(Strip([Segment("👍", STYLES[1]), Segment("Anna", STYLES[2])]), wide) == (0, list(wide))
+    assert put(Strip([Segment("👍", STYLES[1]), Segment("Anna", STYLES[2])]), wide) == [(0, list(wide))]
+
+
+def test_pieces_cut_elsewhere_than_before_are_compared_cell_by_cell() -> None:
+    plain = STYLES[1]
+    line = Line([None] * 6)
+    line.put(0, Strip([Segment("abc", plain)]))
+    line.put(3, Strip([Segment("def", plain)]))
+    assert line.put(0, Strip([Segment("abcdXf", plain)])) == [(4, [Segment("X", plain)])]
+    assert line.put(3, Strip([Segment("dXf", plain)])) == []
+    assert line.put(0, Strip([Segment("abcdXf", plain)])) == []
 
 
 def test_another_size_is_drawn_anew() -> None:
     shown = Shown()
-    shown.lines(Size(10, 2))[0] = {0: Strip.blank(10)}
-    assert shown.lines(Size(10, 2))
-    assert not shown.lines(Size(11, 2))
+    shown.line(0, Size(10, 2)).put(0, Strip.blank(10))
+    assert shown.line(0, Size(10, 2)).pieces
+    assert not shown.line(0, Size(11, 2)).pieces
 
 
 class Behind(Painted, Screen[None]):
