@@ -46,6 +46,8 @@ T = TypeVar("T")
 
 #: Threads for the database: a page, a thread of messages, the feed and a write at once; and the delivery loop's.
 THREADS, DELIVERY_THREADS = 4, 2
+#: Objects made until the collector looks, from then on.
+GARBAGE = (50_000, 20, 20)
 #: Longest that the desk waits for the first page to stand, in seconds.
 HELD = 3.0
 #: Seconds a lease outlasts the longest request, for recording what became of it.
@@ -288,6 +290,7 @@ class LazyServices:
             desk.keeper.begin()
             # What was imported stays: looking through it again and again would be felt at the keys.
             gc.freeze()
+            gc.set_threshold(*GARBAGE)
         except BaseException:
             desk.close()
             raise

@@ -26,7 +26,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 #: Seconds between two paints of one screen: what follows a key may not wait out Textual's sixtieth of a second.
-PERIOD = 1 / 125
+PERIOD = 1 / 250
 #: So many cells that read as before are written again rather than jumped over.
 GAP = 6
 #: What one cell shows.
