@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -295,6 +295,17 @@ class Thread(ScrollView, can_focus=True):
         self.refresh()
 
     # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As Textual's, without its cache: all lines are others for each conversation, and none has a border."""
+        guards, background = self.get_line_filters(), self.background_colors[1]
+        strips = []
+        for y in range(crop.y, crop.bottom):
+            strip = self.render_line(y).adjust_cell_length(self.size.width, self._style("base"))
+            for guard in guards:
+                strip = strip.apply_filter(guard, background)
+            strips.append(strip.crop(crop.x, crop.right))
+        return strips
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
