@@ -14,7 +14,7 @@ from models.rules.access import full_name
 from models.rules.bands import band
 from models.rules.delivery import IN_LINE, NOT_DELIVERED, State
 from models.services.directions import direction_of
-from models.services.inbox_triage import triaged_of, with_triage
+from models.services.inbox_triage import NOTHING, Triaged, triaged_of, waiting_since
 from models.services.reach_marks import reach_table, to_reach
 from models.tables.console_drafts import DraftRow
 from models.tables.console_outbox import OutboxRow
@@ -38,8 +38,9 @@ def rows_of(
     if features.console_tables and operator is not None:
         drafts = frozenset(session.execute(_draft_query(), {"operator": operator.id, "ids": list(ids)}).scalars())
     triaged = triaged_of(session, features, operator, ids, now)
-    rows = (_to_row(found[id], id in drafts, counts.get(id, (0, 0))) for id in ids if id in found)
-    return tuple(with_triage(row, triaged.get(row.id)) for row in rows)
+    return tuple(
+        _to_row(found[id], id in drafts, counts.get(id, (0, 0)), triaged.get(id, NOTHING)) for id in ids if id in found
+    )
 
 
 def _reply_counts(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -109,13 +110,14 @@ def _row_query(features: Features) -> Select[Any]:
     ).select_from(found)
 
 
-def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> ConversationRow:
+def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int], known: Triaged) -> ConversationRow:
     # By position, as `_row_query` names them: by name, reading a row takes longer than fetching it.
     id, user_id, last_message_at, unread_count, score, ai_processing, changed_at, ai_paused, *more = row
     telegram_id, username, first_name, last_name, admin, paid, last_id, last_body, last_direction, last_at, *mark = more
     direction = None if last_id is None else direction_of(last_direction)
     reach = to_reach(*mark)
-    back = direction is Direction.INCOMING and reach is not None and last_at is not None and last_at > reach.since
+    unanswered = direction is Direction.INCOMING
+    back = unanswered and reach is not None and last_at is not None and last_at > reach.since
     return ConversationRow(
         id=id,
         user_id=user_id,
@@ -138,6 +140,13 @@ def _to_row(row: Sequence[Any], draft: bool, counts: tuple[int, int]) -> Convers
         pending=counts[1],
         blocked=reach is not None and not back,
         ai_processing_since=changed_at if ai_processing else None,
+        waiting_since=waiting_since(known, unanswered=unanswered, at=last_message_at or last_at),
+        place=known.place,
+        snoozed_until=known.until,
+        outcome=known.outcome,
+        claimed_by=known.claimed_by,
+        claimed_by_me=known.claimed_by_me,
+        tags=known.tags,
     )
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from models.rules.triage import Claim, Outcome, Place, Standing, claimant, is_waiting
 from models.services.standing import said_since, standing_in, tags, triage, wrote_since
 from models.tables.console_operators import OperatorRow
-from models.views import ConversationRow, Direction, Features, Operator
+from models.views import Features, Operator
 
 _operators = OperatorRow.__table__  # type: ignore[attr-defined]
 
@@ -48,24 +48,14 @@ def triaged_of(
     return found
 
 
-def with_triage(row: ConversationRow, known: Triaged | None) -> ConversationRow:
-    """The row with what is known of its triage."""
-    unanswered = row.last_direction is Direction.INCOMING
-    if known is None:
-        return replace(row, waiting_since=row.last_message_at or row.last_at) if unanswered else row
-    since = None
-    if known.place is None:
-        since = (row.last_message_at or row.last_at) if unanswered else known.woken_at
-    return replace(
-        row,
-        waiting_since=since,
-        place=known.place,
-        snoozed_until=known.until,
-        outcome=known.outcome,
-        claimed_by=known.claimed_by,
-        claimed_by_me=known.claimed_by_me,
-        tags=known.tags,
-    )
+NOTHING = Triaged()
+
+
+def waiting_since(known: Triaged, *, unanswered: bool, at: datetime | None) -> datetime | None:
+    """Since when a person waits for us whose last message is as old as `at`; None: it does not wait."""
+    if known.place is not None:
+        return None
+    return at if unanswered else known.woken_at
 
 
 def _rows(session: Session, values: dict[str, list[int]]) -> Sequence[Any]:
