@@ -23,7 +23,7 @@ from models.rules.text import clean, for_storage
 from screens.base import LONGEST, BaseScreen, Speaks, explained
 from screens.i18n import _
 from screens.opening import leave_dialog
-from screens.painting import Frame, Shown
+from screens.painting import Frame, Shown, draw_again
 from screens.wording import words
 from screens.work import start
 
@@ -62,6 +62,12 @@ class Shell(Speaks, App[int]):
     async def _on_resize(self, event: Resize) -> None:
         self._shown.forget()
         await super()._on_resize(event)
+
+    def action_redraw(self) -> None:
+        """Whatever somebody else wrote over it, and whatever a widget forgot to say."""
+        self._shown.soil()
+        for screen in (self.screen, *self._background_screens):
+            draw_again(screen)
 
     def leave_soon(self) -> None:
         """A signal came before this App looks for signals itself."""

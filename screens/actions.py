@@ -129,6 +129,7 @@ ACTIONS: tuple[Action, ...] = (
     _do(_C.APP, "search", "ctrl+f", "app.search", N_("Search all messages and people"), N_("search")),
     _do(_C.APP, "leave", "q ctrl+q", "app.leave", N_("Leave"), N_("leave")),
     _do(_C.APP, "copy", "ctrl+c", "app.copy_or_leave", N_("Copy the selection, else leave")),
+    _do(_C.APP, "redraw", "ctrl+l", "app.redraw", N_("Draw the whole screen again")),
     # Inbox, whatever pane has focus
     _do(_C.INBOX, "reply", "r", "reply", N_("Reply"), N_("reply"), writes=True),
     _do(_C.INBOX, "access", "a", "access", N_("Access: the grant sheet"), N_("access"), writes=True),

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, cast
 
-from rich.cells import cell_len
+from rich.cells import cell_len, get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
@@ -67,6 +69,25 @@ class Line:
         self.cells[x:end] = cells
         return [(first, _part(segments, first, last)) for first, last in runs]
 
+    def rest(self, x: int) -> list[tuple[int, list[Segment]]]:
+        """All that is known to lie from the cell `x` on."""
+        found: list[tuple[int, list[Segment]]] = []
+        while x < len(self.cells):
+            end = x
+            while end < len(self.cells) and self.cells[end] is not None:
+                end += 1
+            if end > x:
+                cells = [cell for cell in self.cells[x:end] if cell is not None]
+                runs = groupby(cells, key=itemgetter(1))
+                found.append((x, [Segment("".join(text for text, _style in run), style) for style, run in runs]))
+                x = end
+            elif (strip := self.pieces.get(x)) is not None:
+                found.append((x, list(strip)))
+                x += max(1, strip.cell_length)
+            else:
+                x += 1
+        return found
+
 
 class Shown:
     """What the terminal shows, as far as it is known; forgotten whenever somebody else may have drawn."""
@@ -74,9 +95,20 @@ class Shown:
     def __init__(self) -> None:
         self._size = Size(0, 0)
         self._lines: dict[int, Line] = {}
+        self._soiled = False
 
     def forget(self) -> None:
         self._lines.clear()
+
+    def soil(self) -> None:
+        """There is something on it that is not ours: it is wiped off before the next whole frame."""
+        self._soiled = True
+        self.forget()
+
+    def wipe(self) -> str:
+        """What wipes the terminal, if that is asked for."""
+        soiled, self._soiled = self._soiled, False
+        return "\x1b[m\x1b[2J" if soiled else ""
 
     def line(self, y: int, size: Size) -> Line:
         """A line of a terminal of this size."""
@@ -103,16 +135,22 @@ class Frame(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """Escape sequences and text; what is written is remembered as shown."""
+        wiped = ""
         if self.shown is not None and self.whole:
             self.shown.forget()
+            wiped = self.shown.wipe()
         shown = self.shown or Shown()
         pen = Pen(console._color_system or ColorSystem.TRUECOLOR)
         for y, chops in self.lines.items():
             line = shown.line(y, self.size)
-            for x, strip in chops.items():
-                for skip, segments in line.put(x, strip):
-                    pen.draw(x + skip, y, segments)
-        return pen.end()
+            runs = [(x, skip, run) for x, strip in chops.items() for skip, run in line.put(x, strip)]
+            for x, skip, segments in runs:
+                if pen.draw(x + skip, y, segments):
+                    # Where a terminal makes more cells of a text than it should be, they lie over what is beside it.
+                    for at, others in line.rest(x + chops[x].cell_length):
+                        pen.draw(at, y, others)
+                    break
+        return wiped + pen.end()
 
 
 def changed(before: Sequence[Cell | None], after: Sequence[Cell]) -> list[tuple[int, int]]:
@@ -136,7 +174,17 @@ def _cells(segments: Iterable[Segment]) -> list[Cell]:
 
 def _simple(segments: Iterable[Segment]) -> bool:
     """Whether each character takes one cell: terminals disagree about the others."""
-    return all(cell_len(text) == len(text) for text, _style, _control in segments)
+    return all(text.isascii() or _widths(text)[0] for text, _style, _control in segments)
+
+
+@lru_cache(maxsize=4096)
+def _widths(text: str) -> tuple[bool, bool]:
+    """Whether each character takes a cell; whether all terminals agree how many all of it takes: not about marks that
+    take none, flags, and emoji made of several."""
+    sizes = [get_character_cell_size(character) for character in text]
+    flags = any("\U0001f1e6" <= character <= "\U0001f1ff" for character in text)
+    agreed = 0 not in sizes and sum(sizes) == cell_len(text) and not flags
+    return agreed and sum(sizes) == len(sizes), agreed
 
 
 @lru_cache(maxsize=4096)
@@ -169,21 +217,28 @@ class Pen:
         self._has = _PLAIN
         self._at: tuple[int, int] | None = None
 
-    def draw(self, x: int, y: int, segments: Iterable[Segment]) -> None:
-        """Segments from the cell `x`, `y` on."""
-        if self._at != (x, y):
-            self._out.append(f"\x1b[{y + 1};{x + 1}H")
-        wide = 0
-        simple = True
+    def draw(self, x: int, y: int, segments: Iterable[Segment]) -> bool:
+        """Segments from the cell `x`, `y` on; whether terminals disagree about the cells that one of them takes. Such a
+        text is drawn on cells that were wiped, and nothing relies on where it ends."""
+        at, odd, simple = self._at, False, True
         for text, style, control in segments:
-            if control:
+            if control or not text:
                 continue
+            if at != (x, y):
+                self._out.append(f"\x1b[{y + 1};{x + 1}H")
             self._set(style, blank=text.isspace())
+            width, agreed = len(text), True
+            if not text.isascii():
+                simple, width, agreed = False, cell_len(text), _widths(text)[1]
+            if not agreed:
+                odd = True
+                self._out.append(f"{' ' * width}\x1b[{y + 1};{x + 1}H")
             self._out.append(_linked(text, style))
-            wide += len(text)
-            simple = simple and text.isascii()
+            x += width
+            at = (x, y) if agreed else None
         # Behind anything but ASCII the cursor is put where it belongs, whatever the terminal made of the text.
-        self._at = (x + wide, y) if simple else None
+        self._at = at if simple else None
+        return odd
 
     def _set(self, style: Style | None, *, blank: bool) -> None:
         wanted = codes(style, self._colors) if style is not None else _PLAIN
@@ -304,9 +359,8 @@ class Painter(Compositor):
 class Painted:
     """What makes a screen be drawn by a Painter; stands before Textual's class."""
 
-    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
-        screen = cast(Any, super())
-        screen.__init__(name=name, id=id, classes=classes)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self._compositor: Compositor = Painter()
         self._painting: Timer | None = None
 
@@ -316,6 +370,13 @@ class Painted:
             screen = cast(Any, self)
             self._painting = cast(Timer, screen.set_interval(PERIOD, screen._on_timer_update, name="paint", pause=True))
         return self._painting
+
+
+def draw_again(screen: Screen[Any]) -> None:
+    """Lays out and draws all of a screen, whatever its widgets say has changed."""
+    for widget in screen.walk_children(Widget, with_self=True):
+        widget.notify_style_update()
+        widget.refresh(layout=True)
 
 
 def set_virtual_size(view: ScrollView, size: Size) -> None:

@@ -14,6 +14,7 @@ from models.views import View
 from screens.actions import ACTIONS, display
 from screens.base import BaseScreen, Console
 from screens.i18n import _
+from screens.painting import Painted
 from screens.text import plain
 from screens.view_words import VIEW_WORDS
 
@@ -73,7 +74,7 @@ class Actions(Provider):
                 yield Hit(score, _beside(matcher.highlight(title), help), run, text=title)
 
 
-class Palette(CommandPalette):
+class Palette(Painted, CommandPalette):
     """Textual's, in the person's language."""
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import hostile
 from tests.e2e.terminal import FRONTDESK, Terminal
 
 TOKEN = "123456:canary-AAbbCCddEEffGGhhIIjjKKllMMnnOO"
@@ -97,6 +99,19 @@ def open_console(settings: dict[str, str]) -> Iterator[Callable[..., Terminal]]:
     yield start
     for terminal in opened:
         terminal.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def _hostile_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hostile") / "hostile.sqlite3"
+    hostile.make(path)
+    return path
+
+
+@pytest.fixture
+def hostile_file(_hostile_template: Path, tmp_path: Path) -> Path:
+    """Every column that a person, the AI or Telegram can fill holds a hostile text."""
+    return Path(shutil.copyfile(_hostile_template, tmp_path / "hostile.sqlite3"))
 
 
 def rows(path: Path, statement: str) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.bench.ptybench import Term
 
@@ -34,6 +34,7 @@ KEYS = {
     "ctrl+c": "\x03",
     "ctrl+f": "\x06",
     "ctrl+j": "\n",
+    "ctrl+l": "\x0c",
     "ctrl+p": "\x10",
     "ctrl+s": "\x13",
     "ctrl+q": "\x11",
@@ -45,7 +46,10 @@ KEYS = {
     "f3": "\x1bOR",
     "f4": "\x1bOS",
     "f5": "\x1b[15~",
+    "f6": "\x1b[17~",
     "f7": "\x1b[18~",
+    "pagedown": "\x1b[6~",
+    "pageup": "\x1b[5~",
 }
 
 #: What a Textual program may write besides text: cursor, colours, erasing, modes, queries, the keyboard protocol.
@@ -70,6 +74,12 @@ def strangers(raw: bytes) -> list[str]:
     """Control characters and sequences in terminal output that no Textual program writes by itself, with context."""
     text = _ALLOWED.sub("", _UNFINISHED.sub("", raw.decode("utf-8", "replace")))
     return [ascii(text[max(0, m.start() - 20) : m.end() + 20]) for m in _FORBIDDEN.finditer(text)]
+
+
+def _seen(cell: Any) -> Any:
+    """Of a blank without a line through or under it only the background is."""
+    lined = cell.data != " " or cell.underscore or cell.reverse or cell.strikethrough
+    return cell if lined else cell._replace(fg="default", bold=False, italics=False)
 
 
 class Terminal:
@@ -131,6 +141,21 @@ class Terminal:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.pump(0.02)
+
+    def pump_until_quiet(self, quiet: float, longest: float = 20) -> None:
+        """Reads on until nothing has come for so long."""
+        end = time.monotonic() + longest
+        while self.pump(quiet):
+            assert time.monotonic() < end, "something is drawn again and again"
+
+    def picture(self) -> list[tuple[Any, ...]]:
+        """Every cell as it is seen, a line each: its character, colours and attributes."""
+        screen = self._term.screen
+        return [tuple(_seen(screen.buffer[y][x]) for x in range(screen.columns)) for y in range(screen.lines)]
+
+    def draw_over(self, text: str) -> None:
+        """As another program does that writes to this terminal."""
+        self._term.feed(text.encode())
 
     def screen(self) -> str:
         while self.pump(0):

@@ -21,7 +21,7 @@ from screens.painting import Chops, Frame, Line, Painted, Painter, Shown
 from tests.bench.ptybench import Term
 
 WIDTH, HEIGHT = 24, 6
-TEXTS = ("hello", "Ирина", "  ", "a", "—▌", "ж" * 7, "👍", "你好", "e\u0301", "", "0 1 2")
+TEXTS = ("hello", "Ирина", "  ", "a", "—▌", "ж" * 7, "👍", "你好", "e\u0301", "", "0 1 2", "👨‍👩‍👧", "🇺🇦x", "❤️!")
 STYLES = (
     Style(),
     Style(bold=True),
