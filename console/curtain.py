@@ -12,7 +12,7 @@ import sys
 import termios
 from collections.abc import Mapping
 from types import FrameType, TracebackType
-from typing import Protocol, Self, TextIO
+from typing import Any, Protocol, Self, TextIO
 
 from models.views.choices import View
 from screens.i18n import _
@@ -43,7 +43,8 @@ class Curtain:
         self.successor: Successor | None = None
         self._up = False
         self._paint = Paint(theme, variables)
-        self._before: list[object] | None = None
+        #: The modes of the terminal as it was found.
+        self.before: list[Any] | None = None
         self._signals: dict[int, object] = {}
 
     def __enter__(self) -> Self:
@@ -51,34 +52,61 @@ class Curtain:
         if out is None:
             return self
         try:
-            width, height = os.get_terminal_size(out.fileno())
-            self._before = termios.tcgetattr(0)
-            quiet = termios.tcgetattr(0)
-            quiet[3] &= ~termios.ECHO
-            termios.tcsetattr(0, termios.TCSANOW, quiet)
+            os.get_terminal_size(out.fileno())
+            self.before = termios.tcgetattr(0)
         except (OSError, ValueError, termios.error):
             return self
         self._up = True
         try:
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
                 self._signals[number] = signal.signal(number, self._leave)
-            _write(out, _RISE + self._paint.frame(width, height))
+            self._signals[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._pause)
+            # Another screen's, which had the terminal before, would take it again.
+            self._signals[signal.SIGCONT] = signal.signal(signal.SIGCONT, signal.SIG_DFL)
+            self._rise(out)
         except BaseException:  # a signal in the middle of it
             self.__exit__(None, None, None)
             raise
         return self
 
+    def _rise(self, out: TextIO) -> None:
+        """Takes the terminal: what is typed is not shown, and arrives as it was typed, an Enter as an Enter."""
+        with contextlib.suppress(OSError, ValueError, termios.error):  # the terminal may be gone
+            quiet = termios.tcgetattr(0)
+            quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.IXON | termios.IXOFF)
+            quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+            quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
+            termios.tcsetattr(0, termios.TCSANOW, quiet)
+            _write(out, _RISE + self._paint.frame(*os.get_terminal_size(out.fileno())))
+
+    def _fall(self) -> None:
+        """Gives it back as it was."""
+        if sys.__stderr__ is not None:
+            _write(sys.__stderr__, _FALL)
+        self._restore()
+
+    def _restore(self) -> None:
+        if self.before is not None:
+            with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
+                termios.tcsetattr(0, termios.TCSANOW, self.before)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         taken = self.successor is not None and self.successor.had_terminal
-        if self._up and not taken and sys.__stderr__ is not None:
-            _write(sys.__stderr__, _FALL)
-        if self._before is not None:
-            with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
-                termios.tcsetattr(0, termios.TCSANOW, self._before)  # type: ignore[arg-type]
+        if self._up and not taken:
+            self._fall()
+        else:
+            self._restore()
         for number, before in self._signals.items():
             signal.signal(number, before)  # type: ignore[arg-type]
+
+    def _pause(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl+Z: the shell has the terminal until the console is called back."""
+        self._fall()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        if sys.__stderr__ is not None:
+            self._rise(sys.__stderr__)
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
         if self.successor is None or not self.successor.had_terminal:

@@ -12,6 +12,7 @@ import pickle
 import select
 import signal
 import time
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from console.config import Settings
@@ -24,13 +25,19 @@ if TYPE_CHECKING:
 IDS, ROWS = 200, 60
 #: Seconds after which nobody waits for it any more.
 PATIENCE = 5.0
+#: What may be handled by the console, and ends or stops such a process.
+_SIGNALS = (
+    *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT),
+    *(signal.SIGTSTP, signal.SIGCONT, signal.SIGTTIN, signal.SIGTTOU, signal.SIGWINCH),
+)
 
 
 class Scout:
-    """A process under way. Belongs to one caller."""
+    """A process under way. `read` and `close` belong to one caller, on any thread; anybody may `end` it meanwhile."""
 
     def __init__(self, pid: int, pipe: int) -> None:
         self._pid, self._pipe = pid, pipe
+        self._lock = Lock()
 
     def read(self) -> FirstPage | None:
         """What it found; None when it found nothing, or took too long. Waits; ends the process."""
@@ -49,43 +56,66 @@ class Scout:
         finally:
             self.close()
 
+    def end(self) -> None:
+        """Nobody waits for it any more, whatever it does: who reads it finds nothing, at once."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._pid:
+                os.kill(self._pid, signal.SIGKILL)
+
     def close(self) -> None:
-        """Ends it, whatever it does; more than once is harmless."""
-        if self._pid == 0:
-            return
-        pid, self._pid = self._pid, 0
-        with contextlib.suppress(OSError):
-            os.close(self._pipe)
-        with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            os.waitpid(pid, 0)
+        """Ends it and clears it away; more than once is harmless."""
+        self.end()
+        with self._lock:
+            pid, self._pid = self._pid, 0
+        if pid:
+            with contextlib.suppress(OSError):
+                os.close(self._pipe)
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, 0)
 
 
 def send(settings: Settings) -> Scout | None:
     """Starts it, before there is any other thread; None where it would only take the processor from this process."""
-    if settings.database is None or len(os.sched_getaffinity(0)) < 2:
+    if settings.database is None or _processors() < 2:
         return None
     try:
         reading, writing = os.pipe()
-        pid = os.fork()
     except OSError:
         return None
-    if pid:
-        os.close(writing)
-        return Scout(pid, reading)
+    # No signal between the two: it would be raised in both processes, and both would go on.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
+        pid = os.fork()
+    except OSError:
+        pid = -1
+    if pid:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(writing)
+        if pid > 0:
+            return Scout(pid, reading)
         os.close(reading)
+        return None
+    try:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         _look(settings, writing)
     finally:
         # Whatever it was: the console finds the same, and says it.
         os._exit(0)
 
 
+def _processors() -> int:
+    """How many this process may use; 1 where that can't be asked."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity is not None else 1
+
+
 def _look(settings: Settings, pipe: int) -> None:
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_DFL)
     signal.alarm(round(2 * PATIENCE))
+    # Whatever else the console has open is not this process's: another waits for its end.
+    os.closerange(3, pipe)
+    os.closerange(pipe + 1, pipe + 1024)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

@@ -51,6 +51,14 @@ class Shell(Speaks, App[int]):
         self._handlers = contextlib.ExitStack()
         self._shown = Shown()
         self._leave_wanted = False
+        #: The modes of the terminal as a person had it, where it was not found like that.
+        self.found_modes: list[Any] | None = None
+
+    def on_mount(self) -> None:
+        driver: Any = self._driver
+        if self.found_modes is not None and hasattr(driver, "attrs_before"):
+            # What the terminal is given back with: to an editor, to the shell.
+            driver.attrs_before = self.found_modes
 
     def _display(self, screen: Any, renderable: Any) -> None:
         if isinstance(renderable, Frame):
@@ -62,6 +70,13 @@ class Shell(Speaks, App[int]):
     async def _on_resize(self, event: Resize) -> None:
         self._shown.forget()
         await super()._on_resize(event)
+
+    def _check_resize(self) -> None:
+        event = self._resize_event
+        super()._check_resize()
+        if event is not None and self.screen_stack and self.screen._compositor.size == event.size:
+            # There and back, or the terminal was another program's: the layout stays, and what was drawn is gone.
+            self.screen.refresh()
 
     def action_redraw(self) -> None:
         """Whatever somebody else wrote over it, and whatever a widget forgot to say."""
@@ -76,12 +91,14 @@ class Shell(Speaks, App[int]):
     @property
     def had_terminal(self) -> bool:
         """Whether the terminal was this App's: it has given it back by now."""
-        return self._driver is not None
+        # A driver that was made and never begun has taken nothing; those of tests have no such thread.
+        return self._driver is not None and getattr(self._driver, "_writer_thread", self._driver) is not None
 
     def _resume_signal(self) -> None:
         # Another program had the terminal.
-        self._shown.forget()
+        self._shown.soil()
         super()._resume_signal()
+        self.screen.refresh()
 
     def look_for_changes(self) -> None:
         """Starts looking for changes; again after a leaving that did not happen."""

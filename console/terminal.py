@@ -52,14 +52,19 @@ def open_console(settings: Settings) -> int:
     """Runs the app until the person leaves; returns the exit code."""
     speak_utf8()
     scout = send(settings)
-    with Curtain(settings.theme) as curtain:
-        from console.app import FrontdeskApp
-        from console.wiring import LazyServices
+    try:
+        with Curtain(settings.theme) as curtain:
+            from console.app import FrontdeskApp
+            from console.wiring import LazyServices
 
-        services = LazyServices(settings, patience=PATIENCE, scout=scout)
-        app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
-        curtain.successor = app
-        app.run()
+            services = LazyServices(settings, patience=PATIENCE, scout=scout)
+            app = FrontdeskApp(services, theme=settings.theme, keymap=settings.keymap, state_folder=state_path())
+            app.found_modes = curtain.before
+            curtain.successor = app
+            app.run()
+    finally:
+        if scout is not None:
+            scout.close()
     if app.farewell_line:
         say(clean(app.farewell_line))
     return int(app.return_code or ExitCode.DONE)

@@ -157,6 +157,7 @@ class LazyServices:
         `scout` reads that page meanwhile; the desk is opened when it stands."""
         self.settings = settings
         self._scout = scout
+        self._scouted = False
         self._held: asyncio.Event | None = asyncio.Event() if scout is not None else None
         self._patience = patience
         self.undo_seconds = settings.undo_seconds
@@ -236,13 +237,23 @@ class LazyServices:
         return self._held is not None and not self._held.is_set()
 
     async def first_page(self) -> FirstPage | None:
-        scout, self._scout = self._scout, None
-        if scout is None or self._stopping:
+        scout = self._scout
+        if scout is None or self._scouted or self._stopping:
             return None
+        self._scouted = True
         page = await asyncio.get_running_loop().run_in_executor(self._executor, scout.read)
         if page is None:
             self.begin()
         return page
+
+    def _leave_scout(self) -> None:
+        """Whoever waits for it waits no longer: on its thread it would hold up the end of this process too."""
+        if self._scout is None:
+            return
+        self._scout.end()
+        if not self._scouted:
+            self._scouted = True
+            self._scout.close()
 
     def begin(self) -> None:
         if self._held is not None:
@@ -282,6 +293,7 @@ class LazyServices:
     async def _open(self) -> Desk:
         loop = asyncio.get_running_loop()
         self._desk = await loop.run_in_executor(self._executor, self._open_desk)
+        self._leave_scout()  # the desk answers by now
         return self._desk
 
     def _open_desk(self) -> Desk:
@@ -360,8 +372,7 @@ class LazyServices:
     async def stop(self) -> None:
         self._stopping = True
         self.begin()
-        if self._scout is not None:
-            self._scout.close()
+        self._leave_scout()
         if self._beginning is not None:
             self._beginning.cancel()
         try:

@@ -283,7 +283,10 @@ def codes(style: Style, colors: ColorSystem) -> Codes:
     return frozenset(attributes.split(";")) - {""}, fore, back
 
 
-_ATTRIBUTES = ("bold", "dim", "italic", "underline", "blink", "blink2", "reverse", "conceal", "strike", "underline2")
+_ATTRIBUTES = (
+    *("bold", "dim", "italic", "underline", "blink", "blink2", "reverse", "conceal", "strike"),
+    *("underline2", "frame", "encircle", "overline"),
+)
 
 
 class Painter(Compositor):

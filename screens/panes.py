@@ -122,9 +122,9 @@ class PanesScreen(BaseScreen):
     def _apply_width(self, id: str) -> None:
         pane = self.query_one(f"#{id}")
         if self._widths[id] == 0 or self.has_class("-one"):
-            pane.styles.clear_rule("width")
+            if pane.styles.clear_rule("width"):
+                pane.refresh(layout=True)  # which Textual leaves to us
             return
-        pane.styles.clear_rule("width")
         usual = {"list": 28, "lead": 30} if not self.has_class("-widest") else {"list": 46, "lead": 40}
         if id == "list" and self.has_class("-wide"):
             usual["list"] = 34

@@ -99,7 +99,10 @@ class ReadingScreen(PanesScreen):
             if self.composer.target.conversation_id == conversation_id:
                 return
             self._close_composer()
+        anybody = self._wanted is not None
         self._wanted = conversation_id
+        if anybody is (conversation_id is None):
+            self.refresh_bar()  # some keys work, or work no more
         self._then = self._channel = self._around = None
         now = monotonic()
         held, self._moved = now - self._moved < REPEAT, now

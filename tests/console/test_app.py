@@ -691,3 +691,27 @@ async def test_what_another_process_writes_appears(ready_file: Path) -> None:
 
         with_desk(ready_file, write)
         await app.until(lambda: "fresh from elsewhere" in app.text(), 3)
+
+
+async def test_a_pane_goes_back_to_its_usual_width(ready_file: Path) -> None:
+    async with running(ready_file) as app:
+        await app.ready()
+        list = app.inbox.conversations
+        usual = list.size.width
+        await app.press("+")
+        await app.until(lambda: list.size.width == usual + 2)
+        await app.press("_")
+        await app.until(lambda: list.size.width == usual, seconds=5)
+
+
+async def test_keys_are_dim_as_soon_as_nobody_is_chosen(owned_file: Path, ready_file: Path) -> None:
+    async with running(ready_file) as app:
+        await app.ready()
+        bar = app.inbox.query_one(StatusBar)
+        bar.auto_refresh = None
+        shown: list[str] = []
+        before = bar.refresh_state
+        bar.refresh_state = lambda: (shown.append(str(app.inbox._wanted)), before())[1]  # type: ignore[method-assign]
+        await app.press("9")
+        await app.until(lambda: app.inbox._wanted is None)
+        assert shown[-1:] == ["None"]

@@ -24,6 +24,9 @@ from console.scout import send
 scout = send(Settings(database=sys.argv[1], operator="tester"))
 if scout is None:
     print("none sent")
+elif sys.argv[3] == "end":
+    scout.end()
+    print(json.dumps(scout.read()))
 elif sys.argv[3] == "close":
     scout.close()
     try:
@@ -94,3 +97,41 @@ def test_one_processor_is_left_to_the_console(owned_file: Path) -> None:
 
 def test_one_that_nobody_waits_for_is_ended(owned_file: Path) -> None:
     assert look(owned_file, do="close") == "nobody left"
+
+
+def test_who_reads_one_that_is_ended_waits_no_longer(owned_file: Path) -> None:
+    assert look(owned_file, do="end") == "null"
+
+
+def test_a_machine_that_does_not_count_processors(monkeypatch: pytest.MonkeyPatch, owned_file: Path) -> None:
+    """macOS has no such call."""
+    from console import scout
+    from console.config import Settings
+
+    monkeypatch.delattr("os.sched_getaffinity")
+    assert scout.send(Settings(database=str(owned_file), operator="tester")) is None
+
+
+_OPEN = """
+import os, sys
+os.sched_getaffinity = lambda pid: {0, 1}
+from console import scout
+from console.config import Settings
+reading, writing = os.pipe()
+os.dup2(writing, 77)
+def look(desk, operator):
+    with open(sys.argv[1], "w") as out:
+        out.write(" ".join(sorted(os.readlink(f"/proc/self/fd/{each}") for each in os.listdir("/proc/self/fd")
+                                  if os.path.exists(f"/proc/self/fd/{each}") or each == "77")))
+        out.write(f" {os.readlink('/proc/self/fd/77')}" if os.path.lexists("/proc/self/fd/77") else " no pipe of ours")
+scout.first_page = look
+sent = scout.send(Settings(database=sys.argv[2], operator="tester"))
+assert sent.read() is None
+"""
+
+
+def test_it_holds_nothing_that_others_wait_for(owned_file: Path, tmp_path: Path) -> None:
+    """The children of a demo end when the pipe to them is closed: by all who have it."""
+    found = tmp_path / "found"
+    subprocess.run([sys.executable, "-c", _OPEN, str(found), str(owned_file)], cwd=ROOT, timeout=60, check=True)
+    assert found.read_text().endswith("no pipe of ours")

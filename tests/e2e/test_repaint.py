@@ -4,6 +4,7 @@ of several sizes, over names and texts of every kind."""
 from __future__ import annotations
 
 import random
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -127,10 +128,10 @@ def differing(before: list[tuple[Any, ...]], after: list[tuple[Any, ...]]) -> st
 @pytest.mark.parametrize("size", SIZES)
 def test_parts_add_up_to_the_whole(still: Callable[[tuple[int, int]], Terminal], size: tuple[int, int]) -> None:
     seed = size[0]
-    found = walk(still(size), size, seed, 25, 0.06)
+    found = walk(still(size), size, seed, 12, 0.12)
     if found is not None:
         # A busy machine may have drawn something later than it was waited for: what is wrong is wrong again.
-        found = walk(still(size), size, seed, found[0] + 1, 0.6)
+        found = walk(still(size), size, seed, found[0] + 1, 0.5)
     assert found is None, found[1]
 
 
@@ -160,3 +161,49 @@ def test_what_another_program_wrote_is_drawn_over(
     console.press("ctrl+l")
     console.wait(lambda screen: "Broadcast" not in screen and "down" not in screen.splitlines()[11])
     console.wait(sign)
+
+
+def settled(console: Terminal) -> list[tuple[Any, ...]]:
+    console.wait("● live")
+    console.pump_until_quiet(0.6)
+    return console.picture()
+
+
+def test_a_size_that_comes_back_at_once(
+    still: Callable[[tuple[int, int]], Terminal],
+) -> None:
+    """The terminal has cut off what the layout takes for drawn."""
+    console = still((120, 36))
+    before = settled(console)
+    console.resize(60, 20)
+    console.resize(120, 36)
+    assert console.picture() != before
+    console.wait("● live")
+    assert settled(console) == before
+
+
+def test_after_a_stop_the_whole_screen_comes_back(still: Callable[[tuple[int, int]], Terminal]) -> None:
+    console = still((120, 36))
+    before = settled(console)
+    console.signal(signal.SIGTSTP)
+    console.pump_until_quiet(0.3)
+    console.draw_over("\x1b[2J\x1b[H$ ls\r\n")
+    console.signal(signal.SIGCONT)
+    assert settled(console) == before
+
+
+def test_an_editor_has_the_terminal_as_the_shell_had_it(hostile_file: Path, open_console: Open, tmp_path: Path) -> None:
+    with_our_tables(hostile_file)
+    editor = tmp_path / "editor"
+    editor.write_text(f"#!/bin/sh\nprintf '\\033[2J\\033[5;5Hin the editor'\nstty -a > {tmp_path}/modes\nsleep 0.2\n")
+    editor.chmod(0o755)
+    console = open_console(hostile_file, env={"EDITOR": str(editor)})
+    console.wait("●")
+    console.press("r", "half a sentence")
+    console.wait("half a sentence")
+    console.press("\x07")
+    console.wait("in the editor")
+    console.wait("half a sentence")
+    assert "in the editor" not in console.screen()
+    modes = (tmp_path / "modes").read_text().replace(";", " ").split()
+    assert {"echo", "icanon", "icrnl", "isig"} <= set(modes)

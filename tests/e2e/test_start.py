@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +51,44 @@ def test_what_is_typed_meanwhile_is_neither_shown_nor_lost(ready_file: Path, ope
     assert b"?" not in console.raw.split(RISE)[1].replace(b"\x1b[?25l", b"")
 
 
-@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "ctrl+c"])
+_CURTAIN = """
+import os
+from console.curtain import Curtain
+with Curtain(None, {}):
+    typed = os.read(0, 1)
+    while len(typed) < 3:
+        typed += os.read(0, 3)
+print("\\ntyped", list(typed))
+"""
+
+
+def test_what_is_typed_meanwhile_arrives_as_it_was_typed() -> None:
+    """An Enter, Ctrl+U and Ctrl+D: a line discipline would make a line feed, an erased line and an end of it."""
+    with Terminal([sys.executable, "-c", _CURTAIN]) as console:
+        frame(console)
+        console.press("\r\x15\x04")
+        console.wait(r"typed \[13, 21, 4\]", 20)
+        assert console.exit_code() == 0
+        assert console.restored()
+
+
+def test_ctrl_z_in_the_first_moments_gives_the_shell_its_terminal(ready_file: Path, open_console: Open) -> None:
+    console = open_console(ready_file)
+    frame(console)
+    console.press("\x1a")
+    end = time.monotonic() + 20
+    while not console.restored():
+        assert time.monotonic() < end
+        console.pump(0.02)
+    console.pump_for(0.3)
+    console.signal(signal.SIGCONT)
+    console.wait("● live|●")
+    console.press("q")
+    assert console.exit_code() == 0
+    assert console.restored()
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGHUP", "SIGQUIT", "ctrl+c"])
 def test_leaving_in_the_first_moments_gives_the_terminal_back(ready_file: Path, open_console: Open, how: str) -> None:
     console = open_console(ready_file)
     frame(console)
