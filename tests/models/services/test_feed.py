@@ -12,7 +12,7 @@ from models.errors import DatabaseProblem
 from models.services import feed
 from models.services.desk import Desk
 from models.services.recording import record_incoming
-from models.views import Changes
+from models.views import Changes, View
 from tests.conftest import FixedClock
 from tests.models.services.statements import plans, sent
 from tests.seed import raw
@@ -164,3 +164,28 @@ def test_looking_is_cheap(watched: Desk, shape_file: Path) -> None:
     raw.write(shape_file, message(3))
     for plan in plans(watched.database, shape_file, watched.feed.poll):
         assert "SCAN" not in plan.replace("SCAN console_presence", ""), plan  # a row for each console
+
+
+def test_the_files_say_that_there_is_nothing_to_look_for(desk: Desk, shape_file: Path) -> None:
+    assert not desk.feed.quiet(), "nothing was seen yet"
+    desk.feed.poll()
+    assert desk.feed.quiet()
+    with sent(desk.database) as statements:
+        assert desk.feed.quiet()
+    assert statements == []
+    desk.inbox.ids(View.ALL)
+    assert desk.feed.quiet()
+    raw.write(shape_file, message(3))
+    assert not desk.feed.quiet()
+    assert desk.feed.poll() == Changes(conversations=frozenset({3}))
+    assert desk.feed.quiet()
+    desk.drafts.save(1, "text", "key")
+    assert not desk.feed.quiet(), "our own commits count too"
+
+
+def test_a_file_that_is_replaced_is_no_quiet_one(watched: Desk, shape_file: Path, tmp_path: Path) -> None:
+    assert watched.feed.quiet()
+    copy = tmp_path / "copy.sqlite3"
+    shutil.copy(shape_file, copy)
+    copy.replace(shape_file)
+    assert not watched.feed.quiet()
