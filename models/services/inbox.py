@@ -76,7 +76,7 @@ class Inbox:
         with self.database.read() as session:
             kept = after is None and self._kept()
             if is_ours(after) or (kept and tag is None and serves(view, order)):
-                return table_page(session, view, order, after, limit)
+                return table_page(session, view, order, after, limit, now=now)
             if is_of_few(after) or kept:
                 page = few_page(session, operator, view, order, after, limit, now=now, tag=tag)
                 if page is not None:

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, type_coerce
 from sqlmodel import Session
 
+from models.services.inbox_pressing import pressing
 from models.services.inbox_table import inbox_table
 from models.services.standing import tags, triage
 from models.tables.console_drafts import DraftRow
-from models.tables.types import SortKey
+from models.tables.types import SortKey, parse_rails_text, rails_text
 from models.views import Cursor, IdPage, Operator, Order, View
 
 #: As many as are read to be put in order; a view of more is none of these.
@@ -59,27 +60,29 @@ def few_page(
 ) -> IdPage | None:
     """One page; None where the view or the order is not of this kind, or the view holds many."""
     ids = wanted(view, operator, now, tag)
-    if ids is None or order is Order.PRESSING:
+    if ids is None:
         return None
     columns = (_t.conversation_id, type_coerce(_t.at, SortKey), _t.rank, _t.waiting)
     query = select(*columns).where(_t.conversation_id.in_(ids), *here(view)).limit(FEW + 1)
     rows = [(int(id), str(at), int(rank), bool(waits)) for id, at, rank, waits in session.execute(query)]
     if len(rows) > FEW:
         return None
-    ordered = _ordered(rows, order)
-    start = 0
+    start, then = 0, rails_text(now)
+    read, _, before = ((after.second if after else None) or "").removeprefix(_MARK).partition(" ")
+    ordered = _ordered(rows, order, before or then)
     if after is not None:
         # Where its last one stood; gone meanwhile, from the end of what was read then.
-        read = int((after.second or "").removeprefix(_MARK))
-        start = ordered.index(after.id) + 1 if after.id in ordered else read
+        start = ordered.index(after.id) + 1 if after.id in ordered else int(read)
     ids_here = ordered[start : start + limit]
     more = start + limit < len(ordered)
-    end = Cursor(key=None, second=f"{_MARK}{start + len(ids_here)}", id=ids_here[-1]) if more and ids_here else None
+    place = f"{_MARK}{start + len(ids_here)} {before or then}"
+    end = Cursor(key=None, second=place, id=ids_here[-1]) if more and ids_here else None
     return IdPage(tuple(ids_here), end)
 
 
-def _ordered(rows: list[tuple[int, str, int, bool]], order: Order) -> list[int]:
-    """By (id, at, rank, waits); a conversation without a date has one before all others."""
+def _ordered(rows: list[tuple[int, str, int, bool]], order: Order, then: str) -> list[int]:
+    """By (id, at, rank, waits); a conversation without a date has one before all others. `then`: when a wait ends that
+    the order reckons with."""
 
     def dated(row: tuple[int, str, int, bool]) -> bool:
         return not row[1].startswith("-")
@@ -91,4 +94,8 @@ def _ordered(rows: list[tuple[int, str, int, bool]], order: Order) -> list[int]:
         return [row[0] for row in recent]
     waits = [row for row in rows if row[3] and dated(row)]
     oldest = sorted(waits, key=lambda row: (row[1], row[0]))
+    if order is Order.PRESSING:
+        until = parse_rails_text(then)
+        assert until is not None
+        oldest.sort(key=lambda row: (row[2] < 0, -pressing(max(0, row[2]), row[1], until)))
     return [row[0] for row in (*oldest, *(row for row in recent if row not in set(waits)))]

@@ -133,8 +133,9 @@ def ids_page(
     for number in range(start, len(_runs(features, view, order))):
         values: dict[str, Any] = {"many": limit - len(ids), "now": now, "tag": tag, "then": rails_text(now)}
         if cursor is not None:
-            values |= {"key": cursor.key, "second": cursor.second, "id": cursor.id}
-            values["then"] = cursor.second or values["then"]
+            then, _, at = (cursor.second or "").partition("|")
+            values |= {"key": cursor.key, "second": cursor.second, "id": cursor.id, "at": at}
+            values["then"] = then or values["then"]
         begins = _FIRST if cursor is None else _UNDATED if cursor.second is None else _DATED
         statement = _statement(features, operator, view, order, number, begins, one_tag=tag is not None)
         rows = session.execute(statement, values).all()
@@ -170,8 +171,8 @@ def oldest_waiting_at(session: Session, features: Features, now: datetime) -> da
 
 
 def _cursor(run: int, row: Any) -> Cursor:
-    """`second` holds the run and, behind a space, the second key of an order that has one."""
-    second = str(run) if len(row) < 3 or row[2] is None else f"{run} {row[2]}"
+    """`second` holds the run and, behind a space, the keys of an order that has more than one."""
+    second = str(run) if len(row) < 3 or row[2] is None else f"{run} {'|'.join(str(key) for key in row[2:])}"
     return Cursor(key=row[1], second=second, id=int(row[0]))
 
 
@@ -236,14 +237,16 @@ def _oldest(condition: ColumnElement[bool], cursor: _Marks | None, *more: Column
 
 
 def _pressing(condition: ColumnElement[bool], cursor: _Marks | None, *more: ColumnElement[bool]) -> Select[Any]:
-    """By score × seconds waited; all pages reckon the wait at the moment of the first."""
+    """By score × seconds waited, of equal ones who has waited longest; all pages reckon the wait at the moment of the
+    first."""
     then: BindParameter[Any] = bindparam("then")
-    key = _score * seconds_between(_at, then)
-    query = _base(condition, key.label("pressing"), cast(then, String)).where(_at.is_not(None), *more)
+    key, at = _score * seconds_between(_at, then), type_coerce(_at, SortKey)
+    query = _base(condition, key.label("pressing"), cast(then, String), at).where(_at.is_not(None), *more)
     query = query.where(_score.between(_LOW, _HIGH))
     if cursor is not None:
-        query = query.where(below(key, _id, cursor.key, cursor.id))
-    return query.order_by(key.desc(), _id.desc())
+        later = above(at, _id, bindparam("at"), cursor.id)
+        query = query.where(key <= cursor.key, or_(key < cursor.key, later))
+    return query.order_by(key.desc(), _at.asc(), _id.asc())
 
 
 def _oldest_unscored(condition: ColumnElement[bool], cursor: _Marks | None, *more: ColumnElement[bool]) -> Select[Any]:

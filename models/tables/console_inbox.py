@@ -25,6 +25,8 @@ FLAGS = (
     "tagged",
     "not_delivered",
 )
+#: Of these, those whose rows may wait and be of any score.
+ACROSS_SCORES = ("unread", "tagged", "not_delivered")
 
 
 def _flag() -> Column[int]:
@@ -32,7 +34,8 @@ def _flag() -> Column[int]:
 
 
 def _indexes() -> list[Index]:
-    """For all conversations and for those of each view: by time, those that wait and those that don't, and by score."""
+    """For all conversations and for those of each view: by time, those that wait and those that don't, and by score.
+    For score × waiting the index of those that wait by score does, and for some views one of their own."""
     found = [
         Index("index_console_inbox_by_time", "waiting", "at", "conversation_id"),
         Index("index_console_inbox_by_score", "rank", "at", "conversation_id"),
@@ -40,7 +43,7 @@ def _indexes() -> list[Index]:
     ]
     for flag in FLAGS:
         found += [_of(flag, "time"), _of(flag, "wait", "waiting"), _of(flag, "score", "rank")]
-    return found
+    return found + [_of(flag, "wait_and_score", "waiting", "rank") for flag in ACROSS_SCORES]
 
 
 def _of(flag: str, order: str, *first: str) -> Index:

@@ -106,7 +106,7 @@ class Oracle:
             waiting.sort(key=lambda id: (self._stored(self.rows[id][0]), id))
             if order is Order.PRESSING:
                 scored = [id for id in waiting if self.score(id) is not None]
-                scored.sort(key=lambda id: (self.pressing(id), id), reverse=True)
+                scored.sort(key=lambda id: (-self.pressing(id), self._stored(self.rows[id][0]), id))
                 waiting = scored + [id for id in waiting if self.score(id) is None]
             return waiting + self.recent([id for id in ids if id not in waiting])
         scored = [id for id in self.recent(ids) if self.score(id) is not None]

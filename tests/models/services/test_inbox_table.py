@@ -16,7 +16,7 @@ from models.rules.triage import Deed, Kind
 from models.services import inbox_few, inbox_keeper
 from models.services.desk import Desk
 from models.services.inbox_keeper import InboxKeeper
-from models.services.inbox_pages import serves, table_page
+from models.services.inbox_pages import _runs, serves, table_page
 from models.services.inbox_table import inbox_table, state_table
 from models.services.recording import record_incoming
 from models.views import Cursor, IdPage, Order, View
@@ -27,7 +27,7 @@ from tests.seed import raw
 
 pytestmark = pytest.mark.both_engines
 
-KINDS = [(view, order) for order in Order for view in View if order is not Order.PRESSING]
+KINDS = [(view, order) for order in Order for view in View]
 
 
 def settle(desk: Desk) -> None:
@@ -89,8 +89,8 @@ def every(ask: Callable[[Cursor | None], IdPage]) -> list[int]:
 
 
 def told(desk: Desk, view: View, order: Order, ids: list[int]) -> list[int]:
-    """Of all by the wait, those without a date have no order that anybody could tell."""
-    if (view, order) != (View.ALL, Order.WAITING):
+    """Of all by the wait, and by score × wait, those without a date have no order that anybody could tell."""
+    if view is not View.ALL or order not in (Order.WAITING, Order.PRESSING):
         return ids
     dated = {row.id for row in desk.inbox.rows(ids) if row.last_message_at is not None}
     end = max(at for at, id in enumerate(ids) if id in dated) + 1
@@ -147,6 +147,37 @@ def test_whatever_is_written_comes_into_the_table(kept: Desk, seed_file: Path) -
         compare(kept)
 
 
+def test_score_times_waiting_is_one_order_of_all_scores(kept: Desk, seed_file: Path) -> None:
+    """However many of a score, of an hour and of one second there are, and of times to come; page by page."""
+    dice = random.Random(5)
+    rows, said = [], []
+    for id in range(1_000, 1_500):
+        at = kept.clock() - timedelta(seconds=dice.choice([0, 1, 2, 60, 3_600, -5, dice.randrange(10**6)]))
+        fraction = dice.choice(["", "", ".25", ".75", f".{dice.randrange(1, 10**6):06}"])
+        score = dice.choice(["NULL", "0", "1", "50", "100", str(dice.randrange(-3, 104))])
+        moment = f"'{at:%Y-%m-%d %H:%M:%S}{fraction}'"
+        rows.append(f"({id}, 1, {moment}, {dice.randrange(2)}, {score}, {moment}, {moment})")
+        said.append(f"({id}, 'x', {0 if dice.random() < 0.9 else 1}, {moment}, {moment})")
+    names = "id, user_id, last_message_at, unread_count, ai_ready_score, created_at, updated_at"
+    raw.write(
+        seed_file,
+        f"INSERT INTO conversations ({names}) VALUES {', '.join(rows)}",
+        f"INSERT INTO messages (conversation_id, body, direction, created_at, updated_at) VALUES {', '.join(said)}",
+    )
+    kept.triage.apply(Deed(Kind.TAG, tag="vip"), range(1_000, 1_500, 7))
+    settle(kept)
+    plain = Desk(kept.database, handle="tester", clock=kept.clock)
+    for view in View:
+
+        def ids(desk: Desk, after: Cursor | None, limit: int, view: View = view) -> IdPage:
+            return desk.inbox.ids(view, Order.PRESSING, after=after, limit=limit)
+
+        expected = told(plain, view, Order.PRESSING, every(lambda after: ids(plain, after, 500)))
+        for limit in (3, 40, 1_000):
+            found = every(lambda after: ids(kept, after, limit))  # noqa: B023
+            assert told(kept, view, Order.PRESSING, found) == expected, (view, limit)
+
+
 def test_conversations_come_and_go(kept: Desk, seed_file: Path) -> None:
     total = kept.inbox.counts().by_view[View.ALL]
     raw.write(
@@ -185,7 +216,9 @@ def test_counting_reads_no_conversations(kept: Desk) -> None:
     assert count(kept.database, kept.inbox.counts) <= 6
     for view, order in KINDS:
         if serves(view, order):
-            assert count(kept.database, lambda: kept.inbox.ids(view, order, limit=1)) <= 2  # noqa: B023
+            # Score × waiting asks for the head of each score's run.
+            most = 104 if order is Order.PRESSING else 2
+            assert count(kept.database, lambda: kept.inbox.ids(view, order, limit=1)) <= most  # noqa: B023
 
 
 def test_many_are_not_put_in_order_here(kept: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,6 +277,16 @@ def test_read_only_consoles_ask_the_application_s_tables(kept: Desk, seed_file: 
         reader.close()
 
 
+def in_each_run(view: View, order: Order) -> Iterator[Cursor]:
+    """A cursor in the middle of each run of an order."""
+    at = "2025-11-01 00:00:00"
+    for number, run in enumerate(_runs(view, order)):
+        if run.pressing:
+            yield Cursor(key=50_000_000, second=f"t{number} 2026-11-23 12:00:00|{at}", id=5)
+        else:
+            yield Cursor(key=50, second=f"t{number} {at}", id=5)
+
+
 def _deep(desk: Desk) -> Iterator[Callable[[], object]]:
     for view, order in KINDS:
         if not serves(view, order):
@@ -251,10 +294,8 @@ def _deep(desk: Desk) -> Iterator[Callable[[], object]]:
 
         def work(view: View = view, order: Order = order) -> None:
             with desk.database.read() as session:
-                for number in range(3 if order is Order.WAITING and view is not View.WAITING else 1):
-                    after = Cursor(key=50, second=f"t{number} 2025-11-01 00:00:00", id=5)
-                    table_page(session, view, order, None, 200)
-                    table_page(session, view, order, after, 200)
+                for after in (None, *in_each_run(view, order)):
+                    table_page(session, view, order, after, 200, now=desk.clock())
 
         yield work
 

@@ -18,8 +18,9 @@ from models.services import inbox_keeper
 from models.services.desk import Desk
 from models.services.inbox_keeper import InboxKeeper
 from models.services.inbox_pages import serves, table_page
-from models.views import Cursor, Order, View
+from models.views import Order, View
 from tests.conftest import FixedClock, with_our_tables
+from tests.models.services.test_inbox_table import in_each_run
 from tests.postgresql import Server
 from tests.seed import raw
 
@@ -68,9 +69,8 @@ def asked(desk: Desk) -> Iterator[tuple[str, Callable[[], object]]]:
 
                 def deep(view: View = view, order: Order = order) -> None:
                     with desk.database.read() as session:
-                        for number in range(3 if order is Order.WAITING and view is not View.WAITING else 1):
-                            after = Cursor(key=50, second=f"t{number} 2025-05-01 00:00:00", id=5)
-                            table_page(session, view, order, after, PAGE)
+                        for after in in_each_run(view, order):
+                            table_page(session, view, order, after, PAGE, now=desk.clock())
 
                 yield f"{view} {order}", lambda view=view, order=order: inbox.ids(view, order, limit=PAGE)
                 yield f"{view} {order}, its middle", deep
