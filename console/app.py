@@ -341,6 +341,7 @@ class FrontdeskApp(Shell):
             trouble=self.services.trouble,
             pause=countdown(pause.until, self.clock()) if pause is not None else None,
             health=briefly(health, self.clock()) if health is not None else None,
+            preparing=_percent(desk.keeper.progress) if desk is not None else None,
         )
 
     def _not_sending(self) -> str | None:
@@ -436,6 +437,10 @@ class FrontdeskApp(Shell):
         if await super()._check_bindings(key, priority):
             return True
         return priority and not isinstance(self.focused, Input | TextArea) and await super()._check_bindings(key, False)
+
+
+def _percent(progress: tuple[int, int] | None) -> int | None:
+    return None if progress is None else min(99, 100 * progress[0] // progress[1])
 
 
 def _see(changes: Changes, desk: Desk) -> int:

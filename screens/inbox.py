@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
 from models.rules.text import one_line
-from models.views import View
+from models.views import Cursor, IdPage, Order, View
 from screens.actions import Context, bindings
 from screens.i18n import _, ngettext
 from screens.keymap import key_for
@@ -17,9 +18,11 @@ from screens.walk import Walk
 from screens.widgets.channel_tabs import CHANNEL_WORDS
 from screens.widgets.lead_panel import LeadPanel
 from screens.widgets.thread import Thread
+from screens.widgets.window_loading import PATIENCE
 from screens.work import start
 
 if TYPE_CHECKING:
+    from models.services.desk import Desk
     from screens.services import Services
 
 
@@ -61,7 +64,7 @@ class InboxScreen(MarkingScreen):
         async def go() -> None:
             order, here = self._order, self._wanted
             try:
-                waiting = (await self.services.call(lambda desk: desk.inbox.ids(View.WAITING, order, limit=1000))).ids
+                waiting = await self._waiting(order)
                 if waiting:
                     self._go_to(next_of(list(self.conversations.ids), here, waiting, step))
                 else:
@@ -74,6 +77,15 @@ class InboxScreen(MarkingScreen):
 
         self._going = True
         start(self, go, name="next waiting", group="next", exclusive=True)
+
+    async def _waiting(self, order: Order) -> Sequence[int]:
+        """Some who wait, the first of the order; as soon as there are any."""
+        after: Cursor | None = None
+        while True:
+            page = await self.services.call(partial(_waiting, order, after))
+            after = page.next
+            if page.ids or after is None:
+                return page.ids
 
     # Walking through the hits of a search
 
@@ -258,3 +270,7 @@ def next_of(listed: Sequence[int], here: int | None, waiting: Sequence[int], ste
     among = set(waiting)
     around = waiting[0] if step > 0 else waiting[-1]
     return next((id for id in onward if id in among), around)
+
+
+def _waiting(order: Order, after: Cursor | None, desk: Desk) -> IdPage:
+    return desk.inbox.ids(View.WAITING, order, after=after, limit=1000, seconds=PATIENCE)

@@ -6,6 +6,7 @@ What the first page of rows does not need is imported by the method that does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
@@ -21,6 +22,7 @@ from models.services.inbox_pages import is_ours, serves, table_page
 from models.services.inbox_rows import rows_of
 from models.services.inbox_table import touch
 from models.services.once import once
+from models.services.slices import Walk
 from models.store.database import Database
 from models.tables.extended import conversations, messages
 from models.tables.message_codes import MessageDirection
@@ -44,7 +46,8 @@ if TYPE_CHECKING:
 
 class Inbox:
     """`operator` returns who looks, or None; `may_write` is called before each write and raises when nobody may;
-    `looked_at` hears of whose lead is shown; `kept` says whether `console_inbox` can be relied on just now."""
+    `looked_at` hears of whose lead is shown; `kept` says whether `console_inbox` can be relied on just now;
+    `made`, while it is being made, of how many conversations it tells already."""
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class Inbox:
         may_write: Callable[[], object],
         looked_at: Callable[[int], None] = lambda conversation_id: None,
         kept: Callable[[], bool] = lambda: False,
+        made: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.database = database
         self.clock = clock
@@ -61,6 +65,7 @@ class Inbox:
         self._may_write = may_write
         self._looked_at = looked_at
         self._kept = kept
+        self._made = made
 
     def ids(
         self,
@@ -70,18 +75,31 @@ class Inbox:
         after: Cursor | None = None,
         limit: int = 200,
         tag: str | None = None,
+        seconds: float | None = None,
     ) -> IdPage:
-        """One keyset page of a view; `tag`: of View.TAGGED only those that carry it."""
+        """One keyset page of a view; `tag`: of View.TAGGED only those that carry it. It may be a short one where so
+        many `seconds` are not enough to fill it: see IdPage."""
         features, operator, now = self.database.features, self._operator(), self.clock()
         with self.database.read() as session:
             kept = after is None and self._kept()
             if is_ours(after) or (kept and tag is None and serves(view, order)):
-                return table_page(session, view, order, after, limit, now=now)
+                return self._so_far(table_page(session, view, order, after, limit, now=now))
+            if after is None and seconds is not None and tag is None and self._by_score_so_far(view, order):
+                return self._so_far(table_page(session, view, order, after, limit, now=now))
             if is_of_few(after) or kept:
                 page = few_page(session, operator, view, order, after, limit, now=now, tag=tag)
                 if page is not None:
                     return page
-            return ids_page(session, features, operator, view, order, after, limit, now=now, tag=tag)
+            walk = None if seconds is None else Walk(seconds)
+            return ids_page(session, features, operator, view, order, after, limit, now=now, tag=tag, walk=walk)
+
+    def _by_score_so_far(self, view: View, order: Order) -> bool:
+        """Whether only a table that is being made has this order: the application's would all have to be sorted."""
+        return order in (Order.SCORE, Order.PRESSING) and serves(view, order) and self._made() is not None
+
+    def _so_far(self, page: IdPage) -> IdPage:
+        made = self._made()
+        return page if made is None or page.next is not None else replace(page, walked=max(1, made))
 
     def rows(self, ids: Sequence[int]) -> tuple[ConversationRow, ...]:
         """Rows in the order of `ids`; vanished ones are left out. The number of statements does not depend on `ids`."""

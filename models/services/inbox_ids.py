@@ -6,10 +6,10 @@ engines without a sort that no index serves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -35,7 +35,9 @@ from sqlmodel import Session
 from models.rules.bands import BOUNDS, Band
 from models.rules.delivery import NOT_DELIVERED
 from models.rules.triage import Place
+from models.services.inbox_slices import Along, Run, after_slice, slice_end, up_to_end
 from models.services.keyset import above, below
+from models.services.slices import Walk
 from models.services.standing import away, in_place, mine, tagged, unanswered, waiting
 from models.tables.console_drafts import DraftRow
 from models.tables.console_outbox import OutboxRow
@@ -52,9 +54,6 @@ _id = conversations.c.id
 # A unary plus is no term of an index: an index on the score would make the planner sort every hit by date.
 _plain_score: ColumnElement[int] = UnaryExpression(_score, operator=custom_op[Any]("+"), type_=_score.type)
 _LOW, _HIGH = BOUNDS[Band.EXPLORING][0], BOUNDS[Band.READY][1]
-
-#: Makes one run's statement of a view's condition and where the last page ended.
-_Run = Callable[[ColumnElement[bool], "_Marks | None"], Select[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,24 +125,47 @@ def ids_page(
     *,
     now: datetime,
     tag: str | None = None,
+    walk: Walk | None = None,
 ) -> IdPage:
-    """Ids of a view in an order, from after the cursor; a page that ends one run goes on with the next."""
+    """Ids of a view in an order, from after the cursor; a page that ends one run goes on with the next. With `walk` it
+    may be a short one: an order by time is then read in slices."""
     start, cursor = _position(after)
     ids: list[int] = []
-    for number in range(start, len(_runs(features, view, order))):
-        values: dict[str, Any] = {"many": limit - len(ids), "now": now, "tag": tag, "then": rails_text(now)}
-        if cursor is not None:
-            then, _, at = (cursor.second or "").partition("|")
-            values |= {"key": cursor.key, "second": cursor.second, "id": cursor.id, "at": at}
-            values["then"] = then or values["then"]
-        begins = _FIRST if cursor is None else _UNDATED if cursor.second is None else _DATED
-        statement = _statement(features, operator, view, order, number, begins, one_tag=tag is not None)
-        rows = session.execute(statement, values).all()
-        ids += [int(row[0]) for row in rows]
-        if rows and len(ids) >= limit:
-            return IdPage(tuple(ids), _cursor(number, rows[-1]))
+    runs = _runs(features, view, order)
+    for number in range(start, len(runs)):
+
+        def rows(cursor: Cursor | None, end: Any, many: int, number: int = number) -> Sequence[Any]:
+            values: dict[str, Any] = {"many": many, "now": now, "tag": tag, "then": rails_text(now), "end": end}
+            if cursor is not None:
+                then, _, at = (cursor.second or "").partition("|")
+                values |= {"key": cursor.key, "second": cursor.second, "id": cursor.id, "at": at}
+                values["then"] = then or values["then"]
+            begins = _FIRST if cursor is None else _UNDATED if cursor.second is None else _DATED
+            kind = (features, operator, view, order, number, begins)
+            statement = _statement(*kind, one_tag=tag is not None, ends=end is not None)
+            return session.execute(statement, values).all()
+
+        along = runs[number].along
+        cut: Cursor | None = None
+        if walk is None or along is None or (view, order) == (View.ALL, Order.RECENT):
+            found = rows(cursor, None, limit - len(ids))
+        else:
+            ends = partial(_slice_end, session, along)
+            behind = partial(after_slice, along)
+            found, cut = walk.along(cursor, limit - len(ids), end=ends, rows=rows, behind=behind)
+        ids += [int(row[0]) for row in found]
+        if cut is not None and walk is not None:
+            return IdPage(tuple(ids), Cursor(key=cut.key, second=str(number), id=cut.id), walk.walked)
+        if found and len(ids) >= limit:
+            return IdPage(tuple(ids), _cursor(number, found[-1]))
         cursor = None
     return IdPage(tuple(ids), None)
+
+
+def _slice_end(session: Session, along: Along, cursor: Cursor | None, size: int) -> Any:
+    statement = slice_end(along, cursor is not None)
+    after = None if cursor is None else cursor.id if along is Along.UNDATED else cursor.key
+    return session.execute(statement, {"size": size} if cursor is None else {"size": size, "after": after}).scalar()
 
 
 @lru_cache(maxsize=512)
@@ -156,11 +178,15 @@ def _statement(
     begins: _Marks | None,
     *,
     one_tag: bool,
+    ends: bool,
 ) -> Select[Any]:
     """Built once: building it takes longer than SQLite takes to answer it."""
     run = _runs(features, view, order)[number]
     condition = in_view(view, features, operator, one_tag=one_tag)
-    return run(condition, begins).limit(bindparam("many", type_=Integer))
+    statement = run.make(condition, begins)
+    if ends and run.along is not None:
+        statement = up_to_end(run.along, statement)
+    return statement.limit(bindparam("many", type_=Integer))
 
 
 def oldest_waiting_at(session: Session, features: Features, now: datetime) -> datetime | None:
@@ -184,28 +210,33 @@ def _position(after: Cursor | None) -> tuple[int, Cursor | None]:
     return int(run), Cursor(key=after.key, second=second if space else None, id=after.id)
 
 
-def _runs(features: Features, view: View, order: Order) -> list[_Run]:
+def _runs(features: Features, view: View, order: Order) -> list[Run]:
     """Runs that a view is sure to leave empty are left out: finding nothing would read the whole table."""
 
-    def waits(run: Callable[..., Select[Any]]) -> _Run:
+    def waits(run: Callable[..., Select[Any]]) -> Callable[..., Select[Any]]:
         return lambda condition, cursor: run(condition, cursor, waiting(features))
 
     def waits_not(condition: ColumnElement[bool], cursor: _Marks | None) -> Select[Any]:
         return _dated(condition, cursor, func.coalesce(waiting(features), false()).is_(False))
 
+    dated, undated = Run(_dated, Along.NEWEST), Run(_undated, Along.UNDATED)
+    rests = [] if view is View.WAITING else [Run(waits_not, Along.NEWEST)]
     match order:
         case Order.RECENT:
-            return [_dated, _undated]
+            return [dated, undated]
         case Order.WAITING:
-            return [_oldest, _undated] if view is View.WAITING else [waits(_oldest), waits_not, _undated]
+            oldest = _oldest if view is View.WAITING else waits(_oldest)
+            return [Run(oldest, Along.OLDEST), *rests, undated]
         case Order.PRESSING:
-            pressing = [] if view is View.UNSCORED else [waits(_pressing)]
-            pressing += [] if view in _BANDS else [waits(_oldest_unscored)]
-            return [*pressing, _undated] if view is View.WAITING else [*pressing, waits_not, _undated]
+            pressing = [] if view is View.UNSCORED else [Run(waits(_pressing))]
+            pressing += [] if view in _BANDS else [Run(waits(_oldest_unscored), Along.OLDEST)]
+            return [*pressing, *rests, undated]
         case _:
             if view in _BANDS:
-                return [_scored]
-            return [_dated, _undated] if view is View.UNSCORED else [_scored, _dated_unscored, _undated_unscored]
+                return [Run(_scored)]
+            if view is View.UNSCORED:
+                return [dated, undated]
+            return [Run(_scored), Run(_dated_unscored, Along.NEWEST), Run(_undated_unscored, Along.UNDATED)]
 
 
 def _base(condition: ColumnElement[bool], *keys: ColumnElement[Any]) -> Select[Any]:

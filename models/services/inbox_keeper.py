@@ -17,6 +17,7 @@ from sqlmodel import Session
 from models.rules.clock import Clock, monotonic
 from models.rules.triage import Place
 from models.services.inbox_ids import ids_page
+from models.services.inbox_progress import State, Tops, as_state, cursor_of, micros, named, seen_in
 from models.services.inbox_table import (
     MOST,
     differing,
@@ -29,8 +30,8 @@ from models.services.inbox_table import (
 )
 from models.services.standing import triage
 from models.store.database import Database
-from models.tables.extended import messages
-from models.views import Cursor, Order, View
+from models.tables.extended import conversations, messages
+from models.views import Order, View
 
 #: With fewer conversations no table is made: each view is a short walk.
 LEAST = 5_000
@@ -48,16 +49,6 @@ LEASE, RENEW, REST, LONGEST = 6.0, 3.0, 0.25, 1.0
 SOON, LATER, SLOWLY = 0.3, 60.0, 10.0
 #: A slice is followed by a pause this many times as long as it took, and not shorter than this.
 BREATH, SHORTEST = 1.0, 0.01
-
-
-@dataclass(slots=True)
-class _Tops:
-    """The newest rows of the tables that the inbox follows from."""
-
-    message: int = 0
-    reply: int = 0
-    act: int = 0
-    conversation: int = 0
 
 
 @dataclass(slots=True)
@@ -100,7 +91,7 @@ class InboxKeeper:
         self._lock = threading.Lock()
         self._token: object = None
         self._epoch: object = None
-        self._seen: _Tops | None = None
+        self._seen: Tops | None = None
         self._behind = True
         self._totals: dict[str, int] = {}
         self._lease_until = 0.0
@@ -124,6 +115,9 @@ class InboxKeeper:
                 newest = session.execute(select(func.max(messages.c.id))).scalar() or 0
                 behind = newest - state.get("seen message", (0, None))[0]
                 self.usable = behind <= FAR
+                return
+            top = session.execute(select(func.max(conversations.c.id))).scalar() or 0
+            self.progress = self._made(state, int(top)) if top >= self._least else None
 
     def step(self) -> float:
         """One piece of work. Returns the seconds until the next is wanted. Raises DatabaseProblem."""
@@ -188,13 +182,20 @@ class InboxKeeper:
 
     # Making it
 
-    def _build(self, state: dict[str, tuple[int, str | None]], tops: _Tops) -> bool:
+    @staticmethod
+    def _made(state: State, top: int) -> tuple[int, int]:
+        return state.get("total all", (0, None))[0], max(1, top)
+
+    def _build(self, state: State, tops: Tops) -> bool:
         """The next page of all conversations, by time: their rows then stand side by side in most indexes."""
-        self.progress = (state.get("total all", (0, None))[0], max(1, tops.conversation))
+        self.progress = self._made(state, tops.conversation)
         if not self._may_keep(state):
             return False
+        if "built" in state:
+            # What is made already is shown already.
+            self._seen = self._follow(state, tops)
         features, now = self.database.features, self.clock()
-        after = _cursor_of(state.get("built"))
+        after = cursor_of(state.get("built"))
         with self.database.read() as session:
             page = ids_page(session, features, None, View.ALL, Order.RECENT, after, BUILD, now=now)
         with self.database.write() as session:
@@ -202,11 +203,11 @@ class InboxKeeper:
             if read_state(session).get("built") != state.get("built"):
                 return True  # somebody else was faster
             if "built" not in state:
-                for name, top in _named(tops):
+                for name, top in named(tops):
                     write_state(session, name, top)
             for at in range(0, len(page.ids), MOST):
                 rewrite(session, features, now, page.ids[at : at + MOST])
-            write_state(session, "built", *_as_state(page.next))
+            write_state(session, "built", *as_state(page.next))
             if page.next is None:
                 write_state(session, "complete", 1)
             self._renew(session)
@@ -214,13 +215,12 @@ class InboxKeeper:
 
     # Following what is written
 
-    def _keep(self, state: dict[str, tuple[int, str | None]], tops: _Tops, moved: bool) -> bool:
-        seen = self._seen or _Tops(*(state.get(name, (0, None))[0] for name, _ in _named(_Tops())))
-        wanted, reached = self._news(seen, tops)
+    def _keep(self, state: State, tops: Tops, moved: bool) -> bool:
+        seen = self._seen or seen_in(state)
+        reached = self._follow(state, tops)
         totals = {name: value for name, (value, _) in state.items() if name.startswith("total ")}
         explained = tops != seen or totals != self._totals
         self._totals, self._recheck = totals, None
-        self._settle(wanted, reached)
         self._seen = reached
         self._behind = reached != tops
         if self._behind:
@@ -234,7 +234,13 @@ class InboxKeeper:
         self.usable = not self._thorough.hurry
         return more
 
-    def _news(self, seen: _Tops, tops: _Tops) -> tuple[set[int], _Tops]:
+    def _follow(self, state: State, tops: Tops) -> Tops:
+        """Writes what new rows tell of; up to which row that is."""
+        wanted, reached = self._news(self._seen or seen_in(state), tops)
+        self._settle(wanted, reached)
+        return reached
+
+    def _news(self, seen: Tops, tops: Tops) -> tuple[set[int], Tops]:
         """The conversations that new rows tell of, and up to which row that is."""
         from models.services.inbox_news import told_of
 
@@ -245,7 +251,7 @@ class InboxKeeper:
         with self.database.read() as session:
             wanted, reached = told_of(session, astuple(seen), astuple(tops), overlap)
             wanted |= self._ended(session)
-        return wanted, _Tops(*reached)
+        return wanted, Tops(*reached)
 
     def _ended(self, session: Session) -> set[int]:
         """Whose snooze ended since the last look."""
@@ -259,7 +265,7 @@ class InboxKeeper:
         self._ends_after = session.execute(coming).scalar()
         return {int(id) for id in ended}
 
-    def _settle(self, ids: Iterable[int], reached: _Tops | None = None) -> None:
+    def _settle(self, ids: Iterable[int], reached: Tops | None = None) -> None:
         """Writes what differs; that nothing does is found without the lock."""
         features, now, ordered = self.database.features, self.clock(), sorted(set(ids))
         for at in range(0, len(ordered), MOST):
@@ -272,13 +278,13 @@ class InboxKeeper:
                 take_table(session)
                 rewrite(session, features, now, some)
                 if reached is not None and at + MOST >= len(ordered):
-                    for name, top in _named(reached):
+                    for name, top in named(reached):
                         write_state(session, name, top)
                 self._renew(session)
 
     # Looking everything over
 
-    def _look(self, sweep: _Sweep, tops: _Tops) -> bool:
+    def _look(self, sweep: _Sweep, tops: Tops) -> bool:
         """One slice, when it is due. Whether the next is at once."""
         now = monotonic()
         if not sweep.is_due(now):
@@ -301,47 +307,28 @@ class InboxKeeper:
             sweep.want(now + (SLOWLY if sweep.thorough else SOON))
         return False
 
-    def _note(self, tops: _Tops) -> None:
+    def _note(self, tops: Tops) -> None:
         with self.database.write() as session:
             take_table(session)
-            for name, top in _named(tops):
+            for name, top in named(tops):
                 write_state(session, name, top)
             self._renew(session)
 
     # Whose work it is
 
-    def _may_keep(self, state: dict[str, tuple[int, str | None]]) -> bool:
+    def _may_keep(self, state: State) -> bool:
         """Whether the lease is ours, or anybody's; taken with the next transaction that writes."""
         until, owner = state.get("keeper", (0, None))
-        return owner in (None, self.owner) or until <= _micros(self.clock())
+        return owner in (None, self.owner) or until <= micros(self.clock())
 
     def _renew(self, session: Session) -> None:
         if monotonic() < self._lease_until - RENEW:
             return
-        write_state(session, "keeper", _micros(self.clock()) + round(LEASE * 1e6), self.owner)
+        write_state(session, "keeper", micros(self.clock()) + round(LEASE * 1e6), self.owner)
         self._lease_until = monotonic() + LEASE
 
-    def _tops(self, session: Session) -> _Tops:
+    def _tops(self, session: Session) -> Tops:
         # Not with the module: the tables that it reads would delay the first page.
         from models.services.inbox_news import newest
 
-        return _Tops(*newest(session))
-
-
-def _named(tops: _Tops) -> list[tuple[str, int]]:
-    return list(zip(("seen message", "seen reply", "seen act", "seen conversation"), astuple(tops), strict=True))
-
-
-def _as_state(cursor: Cursor | None) -> tuple[int, str]:
-    return (0, "") if cursor is None else (cursor.id, f"{cursor.second} {cursor.key or ''}")
-
-
-def _cursor_of(state: tuple[int, str | None] | None) -> Cursor | None:
-    if state is None or not state[1]:
-        return None
-    second, _, key = state[1].partition(" ")
-    return Cursor(key=key or None, second=second, id=state[0])
-
-
-def _micros(moment: datetime) -> int:
-    return round(moment.timestamp() * 1e6)
+        return Tops(*newest(session))

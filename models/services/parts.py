@@ -64,6 +64,7 @@ class Parts(ABC):
             self._may_write,
             lambda conversation_id: self.scores.looked_at(conversation_id),
             lambda: self.keeper.usable,
+            lambda: self.keeper.progress[0] if self.keeper.progress is not None else None,
         )
 
     @property

@@ -32,10 +32,13 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class IdPage:
-    """One run of ids in a list's order; `next` is an opaque keyset cursor, None at the end."""
+    """One run of ids in a list's order; `next` is an opaque keyset cursor, None at the end. `walked`: how many rows
+    were looked at for it, where it ends because its time was over; with no `next`, where more of them are known later;
+    else 0."""
 
     ids: tuple[int, ...]
     next: Cursor | None
+    walked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

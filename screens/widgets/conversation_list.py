@@ -22,6 +22,7 @@ from screens.text import plain
 from screens.times import short, waited
 from screens.widgets.row_lines import Line, Look, Piece, cells_of, count, cropped, fit, initials, padded, score
 from screens.widgets.window_list import WindowList
+from screens.widgets.window_loading import PATIENCE
 
 if TYPE_CHECKING:
     from screens.services import Services
@@ -245,9 +246,11 @@ class ConversationList(WindowList[ConversationRow]):
             if found is not None:
                 self._found_rows = {row.id: row for row in found.rows}
                 return found.ids
-        page = await self._services.call(lambda desk: desk.inbox.ids(view, order, after=after, limit=limit, tag=tag))
+        page = await self._services.call(
+            lambda desk: desk.inbox.ids(view, order, after=after, limit=limit, tag=tag, seconds=PATIENCE)
+        )
         if not self._leaving.isdisjoint(page.ids):
-            return IdPage(tuple(id for id in page.ids if id not in self._leaving), page.next)
+            return replace(page, ids=tuple(id for id in page.ids if id not in self._leaving))
         return page
 
     async def load_rows(self, ids: Sequence[int]) -> Sequence[ConversationRow]:

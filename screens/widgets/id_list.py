@@ -49,12 +49,14 @@ class IdSet:
 
 
 class IdList:
-    """`ids` in order; `next` is where the unloaded rest begins, None at the end; `started` after the first page."""
+    """`ids` in order; `next` is where the unloaded rest begins, None at the end; `started` after the first page;
+    `walked` how many were looked at for them while what is wanted is rare, 0 where it is not."""
 
     def __init__(self) -> None:
         self.ids = array(NARROW)
         self.next: Cursor | None = None
         self.started = False
+        self.walked = 0
         self._known = IdSet()
 
     def __len__(self) -> int:
@@ -68,7 +70,7 @@ class IdList:
         return self.started and self.next is None
 
     def clear(self) -> None:
-        self.ids, self.next, self.started, self._known = array(NARROW), None, False, IdSet()
+        self.ids, self.next, self.started, self._known, self.walked = array(NARROW), None, False, IdSet(), 0
 
     def locate(self, id: int, near: int = 0) -> int | None:
         """Where `id` is, looked for around `near` first."""
@@ -88,6 +90,7 @@ class IdList:
         packed = self._packed(fresh)
         self.ids.extend(packed)
         self.next, self.started = page.next, True
+        self.walked = page.walked and (page.walked if page.next is None else self.walked + page.walked)
         return len(fresh)
 
     def compare(self, head: Sequence[int]) -> tuple[list[int], int, bool]:
@@ -133,7 +136,7 @@ class IdList:
         """All ids anew, up to `next`; `pin` stays near where it was."""
         head = list(dict.fromkeys(ids))
         self.ids = self._packed(self._pinned(head, self.ids, pin))
-        self.next, self.started, self._known = next, True, IdSet(self.ids)
+        self.next, self.started, self._known, self.walked = next, True, IdSet(self.ids), 0
 
     def purge(self, twice: set[int], start: int, count: int) -> int | None:
         """Takes ids of `twice` out of the `count` places from `start`; where to go on, None at the end."""

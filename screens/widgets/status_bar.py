@@ -31,7 +31,8 @@ class State:
     """What the status line says when nobody just said something. `age` is seconds since the last look at the database,
     None before the first; `operator` is the name the journal will carry; `not_sending` says why not, briefly; `trouble`
     is Delivery's; `pause` is how long Telegram asks the whole bot to wait still, in words; `health` is who
-    receives, in words, and whether that is worth a second look."""
+    receives, in words, and whether that is worth a second look; `preparing` how much of the table of the views is made,
+    in percent, while it is being made."""
 
     age: float | None = None
     operator: str | None = None
@@ -41,6 +42,7 @@ class State:
     trouble: str | None = None
     pause: str | None = None
     health: tuple[str, bool] | None = None
+    preparing: int | None = None
 
 
 def live(age: float | None) -> tuple[str, str]:
@@ -80,6 +82,9 @@ def state_line(state: State, said: str | None, width: int) -> Content:
     else:
         words, style = live(state.age)
         left = plain(f" {words}", style)
+        if state.preparing is not None:
+            words = _("Preparing the views: {percent} %").format(percent=state.preparing)
+            left = left + plain("  ·  ", "$foreground-disabled") + plain(words, "$foreground-muted")
         if state.age is not None:
             words, style = telegram(state)
             left = left + plain("  ·  ", "$foreground-disabled") + plain(words, style)

@@ -118,6 +118,11 @@ class WindowBase(ScrollView, Generic[RowT]):
         return self._list.complete
 
     @property
+    def looking(self) -> int:
+        """How many rows were looked at so far, while those that pass are rare and still being looked for; else 0."""
+        return self._list.walked
+
+    @property
     def current_id(self) -> int | None:
         return self._current
 

@@ -203,6 +203,8 @@ class WindowList(WindowRefresh[RowT], can_focus=True, inherit_bindings=False):
         return self._picture(index, row)[part]
 
     def _vacant_line(self, y: int, width: int, base: Style) -> Strip:
+        if self.looking:
+            return Strip.blank(width, base)  # not yet known to be empty
         if not self.started:
             line, part = divmod(y, self.row_height)
             return self._skeleton(line, part, width, base) if self._slow else Strip.blank(width, base)
@@ -263,6 +265,8 @@ class WindowList(WindowRefresh[RowT], can_focus=True, inherit_bindings=False):
             words = _("loading… {count:,}").format(count=len(self.ids))
         elif self.pending_count:
             words = ngettext("▲ {count} new", "▲ {count} new", self.pending_count).format(count=self.pending_count)
+        elif self.looking:
+            words = _("looking… {count:,}").format(count=self.looking)
         else:
             return None
         return Strip([Segment(f" {words} ", self.rich_style + self._component("pill"))])

@@ -13,6 +13,8 @@ from screens.widgets.window_cursor import WindowCursor
 FIRST, MORE, IDLY, SOUGHT = 200, 2000, 4000, 20_000
 #: Seconds: a pause between two pages in idle time, after which keys count as idle, and before slowness shows.
 PAUSE, QUIET, SLOW = 0.04, 0.08, 0.15
+#: Seconds after which a page of ids may be a short one.
+PATIENCE = 0.03
 
 
 class WindowLoading(WindowCursor[RowT]):
@@ -63,9 +65,11 @@ class WindowLoading(WindowCursor[RowT]):
                     return
                 if self._list.next is not after:  # a refresh put another head on it meanwhile
                     continue
+                looked = self.looking
                 self._list.extend(page)
                 self._sync_size(now=self.complete or self._near_end() or self.seeking)
-                if self.seeking:
+                self._begin_late()
+                if self.seeking or looked != self.looking:
                     self.refresh_line(self.scroll_offset.y)
                     self._found()
                 self._need_rows()
@@ -103,6 +107,13 @@ class WindowLoading(WindowCursor[RowT]):
         if self._current != wanted or self._current is None:
             self.highlighted(self._current)
         return True
+
+    def _begin_late(self) -> None:
+        """The first rows came only now, or it is certain only now that there are none: those that pass are rare."""
+        if self._current is None:
+            self.refresh()
+            if len(self.ids):
+                self.go(0)
 
     async def _breathe(self) -> None:
         """Between two pages keys come first, unless somebody waits for the page."""

@@ -15,6 +15,8 @@ from screens.widgets.window_loading import FIRST, MORE, WindowLoading
 MOST = 10_000
 #: Seconds before the rest of a filtered view is read again.
 SETTLE = 0.5
+#: Seconds between two slices while what passes is rare.
+REST = 0.1
 #: Places cleaned in one go between two keys.
 SLICE = 20_000
 
@@ -56,8 +58,16 @@ class WindowRefresh(WindowLoading[RowT]):
                 return
             head.extend(page.ids)
             after = page.next
+            if self.complete and self.looking != page.walked and after is None:
+                self._list.walked = page.walked
+                self.refresh()
             if after is None or len(head) >= MOST:
                 break
+            if page.walked:
+                # Others want the database, too.
+                await asyncio.sleep(REST)
+                if epoch != self._epoch:
+                    return
             joined = self._list.compare(head)[2]
             if joined and not told:
                 told = True

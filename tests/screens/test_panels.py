@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,8 @@ from screens.widgets.composer_head import Target, addressed, counter
 from screens.widgets.lead_panel import details, meter, score_words, summary
 from screens.widgets.status_bar import State, key_line, live, state_line, telegram
 from screens.widgets.view_tabs import tab_line
+from tests.screens.running import console, shown
+from tests.screens.widgets.window_source import until
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -194,3 +197,21 @@ def test_a_countdown_ends_at_nothing() -> None:
     ]  # fmt: skip
     assert countdown(None, NOW) is None
     assert telegram(State(can_send=True, pause=left(34)))[0] == "Telegram asks to wait 34 s"
+
+
+def test_the_status_line_says_how_far_the_views_are_made() -> None:
+    line = state_line(State(age=0.1, can_send=True, preparing=34), None, 80).plain
+    assert "● live  ·  Preparing the views: 34 %  ·  Telegram ok" in line
+    assert "Preparing" not in state_line(State(age=0.1, can_send=True), None, 80).plain
+    assert "Preparing the views: 0 %" in state_line(State(preparing=0), None, 80).plain
+
+
+async def test_it_says_so_until_they_are(seed_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(seed_file, "inbox") as (app, pilot):
+        desk = app.services.desk
+        assert desk is not None
+        monkeypatch.setattr(desk.keeper, "step", lambda: 60.0)
+        desk.keeper.progress = (34_100, 100_000)
+        await until(pilot, lambda: "Preparing the views: 34 %" in shown(app))
+        desk.keeper.progress = None
+        await until(pilot, lambda: "Preparing" not in shown(app))

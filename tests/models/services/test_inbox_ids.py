@@ -13,6 +13,7 @@ import pytest
 from models.rules.bands import BOUNDS, Band
 from models.rules.delivery import State
 from models.rules.triage import Deed, Kind
+from models.services import slices
 from models.services.desk import Desk
 from models.tables.types import parse_rails_text
 from models.views import Cursor, Order, View
@@ -137,6 +138,27 @@ def test_every_view_in_pages_of_any_size(nasty: Desk, shape_file: Path, order: O
         assert expected or view in OF_TRIAGE, view
         for limit in (1, 7, len(expected) or 2, 1000):
             assert everything(nasty, view, order, limit) == expected, (view, limit)
+
+
+@pytest.mark.parametrize("order", Order)
+def test_short_pages_lead_to_the_same_list(
+    nasty: Desk, shape_file: Path, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the length of a slice: of equal and broken times none is passed over, and none comes twice."""
+    oracle = Oracle(shape_file)
+    for size in (1, 3, 50):
+        monkeypatch.setattr(slices, "FIRST", size)
+        monkeypatch.setattr(slices, "MOST", size)
+        for view in View:
+            ids: list[int] = []
+            after: Cursor | None = None
+            while True:
+                page = nasty.inbox.ids(view, order, after=after, limit=7, seconds=0.0)
+                assert page.next is not None or not page.walked
+                ids += page.ids
+                if (after := page.next) is None:
+                    break
+            assert ids == oracle.order(view, order), (view, size)
 
 
 def test_the_views_of_the_score_share_out_all_conversations(nasty: Desk) -> None:

@@ -17,7 +17,7 @@ from models.services import inbox_few, inbox_keeper
 from models.services.desk import Desk
 from models.services.inbox_keeper import InboxKeeper
 from models.services.inbox_pages import _runs, serves, table_page
-from models.services.inbox_table import inbox_table, state_table
+from models.services.inbox_table import empty, inbox_table, state_table
 from models.services.recording import record_incoming
 from models.views import Cursor, IdPage, Order, View
 from tests.conftest import FixedClock, with_our_tables
@@ -129,6 +129,41 @@ WRITES: list[Callable[[random.Random], str]] = [
     lambda dice: f"DELETE FROM console_triage WHERE conversation_id = {dice.randrange(12)}",
     lambda dice: f"DELETE FROM console_tags WHERE conversation_id = {dice.randrange(12)}",
 ]
+
+
+def test_while_it_is_made_it_tells_as_far_as_it_goes(kept: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By score, which the application's tables could only sort; by time they are read on, in slices."""
+    monkeypatch.setattr(inbox_keeper, "BUILD", 10)
+    with kept.database.write() as session:
+        empty(session)
+    kept.keeper = InboxKeeper(kept.database, kept.clock, "tester", least=0, breath=0.0)
+    kept.keeper.begin()
+    assert kept.keeper.progress is not None
+    assert kept.keeper.progress[0] == 0
+    plain = Desk(kept.database, handle="tester", clock=kept.clock)
+    for _ in range(3):
+        kept.keeper.step()
+    made = kept.inbox.ids(View.ALL, Order.SCORE, limit=1_000, seconds=1.0)
+    assert not kept.keeper.usable
+    assert len(made.ids) == made.walked == kept.keeper.progress[0] == 20
+    newest = plain.inbox.ids(View.ALL, limit=20).ids
+    assert set(made.ids) == set(newest)
+    scores = [row.score if row.score is not None else -1 for row in kept.inbox.rows(made.ids)]
+    assert scores == sorted(scores, reverse=True)
+    assert kept.inbox.ids(View.ALL, Order.SCORE).ids == plain.inbox.ids(View.ALL, Order.SCORE).ids
+    for view in View:
+        assert kept.inbox.ids(view, limit=500, seconds=1.0) == plain.inbox.ids(view, limit=500)
+    with kept.database.write() as session:
+        body = {"body": "x", "telegram_message_id": None}
+        [written] = plain.inbox.ids(View.ALL, limit=1).ids
+        record_incoming(session, kept.features, kept.clock, conversation_id=written, user_id=1, **body)
+    kept.keeper.step()
+    assert not kept.keeper.usable
+    assert written in kept.inbox.ids(View.WAITING, Order.SCORE, seconds=1.0).ids
+    settle(kept)
+    assert kept.keeper.progress is None
+    assert kept.inbox.ids(View.ALL, Order.SCORE, limit=1_000, seconds=1.0).walked == 0
+    compare(kept)
 
 
 def test_whatever_is_written_comes_into_the_table(kept: Desk, seed_file: Path) -> None:
