@@ -24,6 +24,7 @@ from screens.dialogs.switches import why_not_admin, why_not_paid
 from screens.granting import open_expired, open_revoke, open_sheet
 from screens.i18n import _
 from screens.people_acts import ActsOnPeople, known, whom
+from screens.people_counts import PeopleCounts
 from screens.people_views import FILTER_WORDS, SORT_WORDS
 from screens.person import PersonPane
 from screens.saving import Command, list_command
@@ -39,8 +40,6 @@ from screens.work import start
 PAUSE, REPEAT = 0.15, 0.06
 #: Seconds between two looks whether a new list is there; for at most so long.
 SOON, PATIENCE = 0.02, 10.0
-#: Times that a count took before the next one; seconds at most.
-REST, LONGEST_REST = 4.0, 30.0
 
 
 class UsersScreen(ActsOnPeople):
@@ -54,11 +53,10 @@ class UsersScreen(ActsOnPeople):
     def __init__(self, services: Services) -> None:
         super().__init__(services, id="users")
         self._filter, self._sort = PeopleFilter.ALL, PeopleSort.NEWEST
-        self._counts: dict[PeopleFilter, int] = {}
+        self._counts = PeopleCounts(self, services, self._draw_tabs)
         self._wanted: int | None = None
         self._typing: Timer | None = None
         self._settling: Timer | None = None
-        self._counting = self._again = False
         #: The mode to which the last step out leads.
         self._back: str | None = None
 
@@ -149,7 +147,7 @@ class UsersScreen(ActsOnPeople):
 
     def _draw_tabs(self) -> None:
         filters = list(FILTER_WORDS)
-        counts = {filters.index(filter): count for filter, count in self._counts.items()}
+        counts = {filters.index(filter): count for filter, count in self._counts.known.items()}
         self.query_one(FilterTabs).show(filters.index(self._filter), counts, _(SORT_WORDS[self._sort]))
 
     def action_filter(self, step: int) -> None:
@@ -164,7 +162,7 @@ class UsersScreen(ActsOnPeople):
             if value is not None:
                 self.show_filter(PeopleFilter(value))
 
-        self.app.push_screen(views_dialog(self._counts, self._filter), chosen)
+        self.app.push_screen(views_dialog(self._counts.known, self._filter), chosen)
 
     def palette_views(self) -> list[tuple[str, Callable[[], None]]]:
         """Every view, for the command palette."""
@@ -184,24 +182,6 @@ class UsersScreen(ActsOnPeople):
         self._sort = sorts[(sorts.index(self._sort) + 1) % len(sorts)]
         self._show_list()
         self.status(_("Order: {order}").format(order=_(SORT_WORDS[self._sort])))
-
-    def _load_counts(self) -> None:
-        """Counts are taken one after another: of several changes meanwhile the last one is enough."""
-        self._again = True
-        if not self._counting:
-            self._counting = True
-            start(self, self._count, name="people counts", group="counts")
-
-    async def _count(self) -> None:
-        try:
-            while self._again:
-                self._again, began = False, monotonic()
-                self._counts = await self.services.call(lambda desk: desk.people.counts(tuple(FILTER_WORDS)))
-                self._draw_tabs()
-                # Counts of a large database leave it most of its time.
-                await asyncio.sleep(min(LONGEST_REST, REST * (monotonic() - began)))
-        finally:
-            self._counting = False
 
     # The page
 
@@ -290,14 +270,16 @@ class UsersScreen(ActsOnPeople):
 
     def on_news(self, changes: Changes) -> None:
         self.people.refresh_from(changes)
+        self._counts.outdated = True
         if self.is_current:
             if changes.people or changes.everything:
-                self._load_counts()
+                self._counts.load(self._filter)
             self._load_person()
 
     def on_screen_resume(self) -> None:
         # What came while another screen was shown.
-        self._load_counts()
+        if self._counts.outdated:
+            self._counts.load(self._filter)
         if self._wanted is not None:
             self._load_person()
 

@@ -13,6 +13,8 @@ from models.rules.text import fold_text, for_storage
 from models.services.drift import ending, why_given
 from models.services.journal import entries_of
 from models.services.people_ids import blocked, ids_page, passes
+from models.services.people_slices import ROW_BY_ROW, Passes, count_slice
+from models.services.slices import Walk
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
@@ -25,6 +27,7 @@ class People:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._passes = Passes()
 
     def ids(
         self,
@@ -34,11 +37,19 @@ class People:
         sort: PeopleSort = PeopleSort.NEWEST,
         after: Cursor | None = None,
         limit: int = 200,
+        seconds: float | None = None,
     ) -> IdPage:
         """One keyset page of people. `search` finds names (case-blind, ё as е, in either alphabet), @usernames and
-        Telegram ids, in any part; behind them those who wrote the words."""
+        Telegram ids, in any part; behind them those who wrote the words. It may be a short one where so many `seconds`
+        are not enough to fill it: see IdPage."""
+        features, now = self.database.features, self.database.clock()
+        if sort is PeopleSort.NAME and self.database.engine != "sqlite":
+            seconds = None  # a server puts names in the order of its own language
+        walk = None if seconds is None else Walk(seconds)
         with self.database.read() as session:
-            return ids_page(session, self.database.features, self.database.clock(), search, filter, sort, after, limit)
+            return ids_page(
+                session, features, now, search, filter, sort, after, limit, walk=walk, passes_under_way=self._passes
+            )
 
     def rows(self, ids: Sequence[int], *, access: bool = False) -> tuple[PersonRow, ...]:
         """Rows in the order of `ids`, with their `access` if asked for; vanished ones are left out. One statement."""
@@ -64,6 +75,15 @@ class People:
                 )
                 for filter in filters
             }
+
+    def count(self, filter: PeopleFilter, after: int = 0, *, seconds: float) -> tuple[int, int | None]:
+        """How many people above the id `after` a filter passes, as far as so many `seconds` reach, and up to which id
+        that is, None: all are counted. Where the facts of access name them they are counted at once."""
+        if filter not in ROW_BY_ROW:
+            return self.counts([filter])[filter], None
+        with self.database.read() as session:
+            condition = passes(filter, self.database.features, self.database.clock())
+            return count_slice(session, condition, after, seconds)
 
     def person(self, user_id: int) -> Person:
         """A person's page. Raises NotFound('user-not-found')."""

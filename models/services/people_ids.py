@@ -6,7 +6,8 @@ meant before those who only wrote the words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,9 @@ from models.rules.translit import spellings
 from models.services.access_facts import enrollments
 from models.services.drift import has_expired, in_drift, is_expiring
 from models.services.keyset import above, below
+from models.services.people_slices import FEW, ROW_BY_ROW, Along, Passes, Run, along_index
 from models.services.reach_marks import MOVED, came_back, reach_table
+from models.services.slices import Walk
 from models.tables.extended import conversations, messages, users
 from models.tables.functions import fold
 from models.tables.message_codes import MessageDirection
@@ -33,9 +36,6 @@ _ESCAPE = "\\"
 _SHORTEST_WORDS = 3
 _LOW, _HIGH = BOUNDS[Band.EXPLORING][0], BOUNDS[Band.READY][1]
 
-#: Makes one run's statement of a condition and of where the last page ended.
-_Run = Callable[[ColumnElement[bool], "Cursor | None"], Select[Any]]
-
 
 def ids_page(
     session: Session,
@@ -46,21 +46,42 @@ def ids_page(
     sort: PeopleSort,
     after: Cursor | None,
     limit: int,
+    *,
+    walk: Walk | None = None,
+    passes_under_way: Passes | None = None,
 ) -> IdPage:
-    """Ids from after the cursor; a page that ends one run goes on with the next."""
-    runs = [(found, run) for found in _searched(search) for run in _runs(sort, features, now)]
-    start = 0 if after is None else int(after.second or "0")
+    """Ids from after the cursor; a page that ends one run goes on with the next. With `walk` it may be a short one:
+    what rows say one by one is then read in slices."""
+    runs = [(found, run) for found in _searched(search) for run in _runs(sort, filter, features)]
+    number, cursor = _position(after)
     ids: list[int] = []
-    cursor = after
-    for number in range(start, len(runs)):
+    in_slices = filter in ROW_BY_ROW and (search, filter, sort) != ("", PeopleFilter.ALL, PeopleSort.NEWEST)
+    while number < len(runs):
         found, run = runs[number]
-        query = run(found & passes(filter, features, now), cursor).limit(limit - len(ids))
-        rows = session.execute(query).all()
+        found = found & passes(filter, features, now)
+        many, cut = limit - len(ids), None
+        if walk is None or run.along is None or not in_slices:
+            rows: Sequence[Any] = session.execute(run.make(found, cursor).limit(many)).all()
+        elif run.along in (Along.ID, Along.TIME) or passes_under_way is None:
+            rows, cut = along_index(session, walk, run, found, cursor, many)
+        else:
+            asked = (search, filter, sort, number)
+            rows, cut = passes_under_way.page(session, walk, run, found, asked, cursor, many)
         ids += [int(row[0]) for row in rows]
+        if cut is not None and walk is not None:
+            return IdPage(tuple(ids), replace(cut, second=f"{number} {cut.second or ''}".rstrip()), walk.walked)
         if rows and len(ids) >= limit:
             return IdPage(tuple(ids), Cursor(key=rows[-1][1], second=str(number), id=ids[-1]))
-        cursor = None
+        number, cursor = number + 1, None
     return IdPage(tuple(ids), None)
+
+
+def _position(after: Cursor | None) -> tuple[int, Cursor | None]:
+    """The run a cursor stands in, and the cursor as this run has it."""
+    if after is None:
+        return 0, None
+    number, _, second = (after.second or "0").partition(" ")
+    return int(number), replace(after, second=second or None)
 
 
 def passes(filter: PeopleFilter, features: Features, now: datetime) -> ColumnElement[bool]:
@@ -140,21 +161,27 @@ def _pattern(text: str) -> str:
     return f"%{text}%"
 
 
-def _runs(sort: PeopleSort, features: Features, now: datetime) -> list[_Run]:
+def _runs(sort: PeopleSort, filter: PeopleFilter, features: Features) -> list[Run]:
+    newest = Run(_newest, Along.ID)
     match sort:
         case PeopleSort.NEWEST:
-            return [_newest]
+            return [newest]
         case PeopleSort.NAME:
-            return [_by_name]
+            return [Run(_by_name, Along.PEOPLE, folded_name())]
         case PeopleSort.LAST_MESSAGE:
-            return [_dated, lambda found, after: _newest(found & ~_has(_at.is_not(None)), after)]
+            silent = ~_has(_at.is_not(None))
+            # Of few, each is sooner looked for than everybody's conversation passed by.
+            dated = Run(_dated, Along.PEOPLE if filter in FEW else Along.TIME, type_coerce(_at, SortKey), falling=True)
+            return [dated, Run(lambda found, after: _newest(found & silent, after), Along.ID)]
         case PeopleSort.SCORE:
-            return [_scored, lambda found, after: _newest(found & ~_has(_score.between(_LOW, _HIGH)), after)]
+            unscored = ~_has(_score.between(_LOW, _HIGH))
+            scored = Run(_scored, Along.CONVERSATIONS, _score, falling=True)
+            return [scored, Run(lambda found, after: _newest(found & unscored, after), Along.ID)]
     if not (features.planned or features.console_tables):
-        return [_newest]
+        return [newest]
     return [
-        lambda found, after: _ending(features, found, after),
-        lambda found, after: _newest(found & users.c.id.not_in(select(_ends(features).c.user_id)), after),
+        Run(lambda found, after: _ending(features, found, after)),
+        Run(lambda found, after: _newest(found & users.c.id.not_in(select(_ends(features).c.user_id)), after)),
     ]
 
 

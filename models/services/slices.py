@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from models.rules.clock import monotonic
 
-#: Rows of the first slice; of later ones at most. Seconds that one should take at least, and at most.
-FIRST, MOST = 2_000, 64_000
+#: Rows of the first slice; of later ones at least, and at most. Seconds that one should take at least, and at most.
+FIRST, LEAST, MOST = 2_000, 500, 64_000
 SHORT, LONG = 0.005, 0.015
 
 CursorT = TypeVar("CursorT")
@@ -48,6 +48,6 @@ class Walk:
             if now - began < SHORT:
                 self._size = min(MOST, self._size * 2)
             elif now - began > LONG:
-                self._size = max(1, self._size // 2)
+                self._size = max(LEAST, self._size // 2)
             if now >= self._until:
                 return found, cursor

@@ -22,6 +22,7 @@ from screens.text import plain
 from screens.times import short, short_date
 from screens.widgets.row_lines import Line, Look, Piece, cells_of, cropped, fit, padded, right, score
 from screens.widgets.window_list import WindowList
+from screens.widgets.window_loading import PATIENCE
 
 if TYPE_CHECKING:
     from screens.services import Services
@@ -193,7 +194,9 @@ class UserList(WindowList[PersonRow]):
     async def load_ids(self, after: Cursor | None, limit: int) -> IdPage:
         search, filter, sort = self._search, self._filter, self._sort
         return await self._services.call(
-            lambda desk: desk.people.ids(search=search, filter=filter, sort=sort, after=after, limit=limit)
+            lambda desk: desk.people.ids(
+                search=search, filter=filter, sort=sort, after=after, limit=limit, seconds=PATIENCE
+            )
         )
 
     async def load_rows(self, ids: Sequence[int]) -> Sequence[PersonRow]:

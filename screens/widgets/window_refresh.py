@@ -16,7 +16,7 @@ MOST = 10_000
 #: Seconds before the rest of a filtered view is read again.
 SETTLE = 0.5
 #: Seconds between two slices while what passes is rare.
-REST = 0.1
+REST = 0.3
 #: Places cleaned in one go between two keys.
 SLICE = 20_000
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.app import FrontdeskApp
-from models.views import Person
+from models.services import slices
+from models.views import PeopleFilter, Person
+from screens import people_counts
 from screens.dialogs.confirm import ConfirmDialog
 from screens.dialogs.menu import MenuDialog
 from screens.inbox import InboxScreen
 from screens.journal_words import values
 from screens.people_views import SORT_WORDS
 from screens.users import UsersScreen
+from screens.widgets import user_list
 from tests.screens.running import console, said, shown
 from tests.screens.widgets.window_source import until
 
@@ -208,3 +212,42 @@ def test_the_journal_in_words() -> None:
     )
     assert values("\x1b[2J", "[x") == "␛[2J → [x"
     assert values("[1]", '{"a": 1}') == '[1] → {"a": 1}'
+
+
+async def test_counts_come_in_pieces_and_only_after_a_change(seed_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(slices, name, 7)
+    monkeypatch.setattr(people_counts, "PIECE", 0.0)
+    monkeypatch.setattr(people_counts, "REST", 0.0)
+    async with console(seed_file, "users") as (app, pilot):
+        screen = users(app)
+        desk = app.services.desk
+        assert desk is not None
+        expected = desk.people.counts()
+        await until(pilot, lambda: screen._counts.known == expected)
+        await until(pilot, lambda: not screen._counts._counting and "Never wrote" in shown(app))
+        asked: list[PeopleFilter] = []
+        monkeypatch.setattr(desk.people, "count", lambda filter, after, **_: asked.append(filter) or (0, None))
+        await app.switch_mode("journal")
+        await pilot.pause()
+        await app.switch_mode("users")
+        await pilot.pause()
+        assert asked == []
+        desk.access.set_admin(3, True)
+        await until(pilot, lambda: len(asked) == len(expected))
+
+
+async def test_a_rare_filter_is_looked_for_in_slices(seed_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(slices, name, 3)
+    monkeypatch.setattr(user_list, "PATIENCE", 0.0)
+    async with console(seed_file, "users") as (app, pilot):
+        screen = users(app)
+        desk = app.services.desk
+        assert desk is not None
+        for filter in (PeopleFilter.PAID, PeopleFilter.NEVER_WROTE):
+            wanted = desk.people.ids(filter=filter).ids
+            screen.show_filter(filter)
+            await until(pilot, lambda wanted=wanted: screen.people.complete and tuple(screen.people.ids) == wanted)
+            await until(pilot, lambda wanted=wanted: screen.people.current_id in (wanted or (None,)))
+            assert "looking" not in shown(app)

@@ -9,6 +9,7 @@ import pytest
 
 from models.errors import NotFound
 from models.rules.access import NAMELESS
+from models.services import people_slices, slices
 from models.services.desk import Desk
 from models.services.people import People
 from models.views import Cursor, PeopleFilter, PeopleSort
@@ -133,6 +134,60 @@ def test_filters_in_pages_of_any_size(desk: Desk, crowd: dict[int, int], shape_f
         assert sorted(everybody(desk.people, filter=filter, sort=PeopleSort.NAME, limit=limit)) == sorted(expected)
         assert counts[filter] == len(expected)
         assert expected, filter
+
+
+def in_slices(people: People, search: str, filter: PeopleFilter, sort: PeopleSort, limit: int) -> list[int]:
+    found: list[int] = []
+    after: Cursor | None = None
+    for _ in range(3_000):
+        page = people.ids(search=search, filter=filter, sort=sort, after=after, limit=limit, seconds=0.0)
+        found += page.ids
+        assert len(page.ids) <= limit
+        assert page.next is not None or not page.walked
+        if (after := page.next) is None:
+            return found
+    raise AssertionError("pages go round in circles")
+
+
+@pytest.mark.parametrize("sort", PeopleSort)
+def test_short_pages_lead_to_the_same_list(
+    desk: Desk, crowd: dict[int, int], shape_file: Path, sort: PeopleSort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the length of a slice and of a pass: nobody is passed over, and nobody comes twice."""
+    add_nasty_rows(shape_file)
+    for size, at_once in ((1, 5), (7, 5), (25, 1_000)):
+        monkeypatch.setattr(slices, "FIRST", size)
+        monkeypatch.setattr(slices, "LEAST", size)
+        monkeypatch.setattr(slices, "MOST", size)
+        monkeypatch.setattr(people_slices, "AT_ONCE", at_once)
+        for filter in PeopleFilter:
+            expected = everybody(desk.people, filter=filter, sort=sort)
+            assert in_slices(desk.people, "", filter, sort, 9) == expected, (filter, size)
+        for search in ("ан", "anna", "900", "при", "nobody at all"):
+            expected = everybody(desk.people, search=search, sort=sort)
+            assert in_slices(desk.people, search, PeopleFilter.ALL, sort, 4) == expected, (search, size)
+
+
+def test_a_pass_that_was_forgotten_begins_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(slices, name, 10)
+    first = desk.people.ids(sort=PeopleSort.SCORE, limit=5, seconds=0.0)
+    assert (first.ids, first.walked) == ((), 10)
+    other = People(desk.database)
+    found = other.ids(sort=PeopleSort.SCORE, limit=5, after=first.next, seconds=9.0)
+    assert found.ids == desk.people.ids(sort=PeopleSort.SCORE, limit=5).ids
+
+
+def test_people_are_counted_in_slices(desk: Desk, crowd: dict[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(slices, name, 7)
+    for filter, expected in desk.people.counts().items():
+        total, at = desk.people.count(filter, seconds=0.0)
+        assert at is None or at > 0
+        while at is not None:
+            more, at = desk.people.count(filter, at, seconds=0.0)
+            total += more
+        assert total == expected, filter
 
 
 @pytest.mark.parametrize("limit", [1, 7, 500])
