@@ -142,11 +142,11 @@ class Terminal:
         while time.monotonic() < end:
             self.pump(0.02)
 
-    def pump_until_quiet(self, quiet: float, longest: float = 20) -> None:
+    def pump_until_quiet(self, quiet: float, longest: float = 50) -> None:
         """Reads on until nothing has come for so long."""
         end = time.monotonic() + longest
         while self.pump(quiet):
-            assert time.monotonic() < end, "something is drawn again and again"
+            assert time.monotonic() < end, f"drawn again and again: {self.raw[-300:]!r}; screen:\n{self.screen()}"
 
     def picture(self) -> list[tuple[Any, ...]]:
         """Every cell as it is seen, a line each: its character, colours and attributes."""

@@ -61,7 +61,9 @@ ACTS: tuple[tuple[str, ...], ...] = (
     *[("f2",), ("f3",), ("f4",), ("f5",), ("f6",), ("f7",), ("ctrl+f",), ("ctrl+f", "the"), ("f2",), ("esc", "f2")],
     *[("e",), ("m",), ("u",), ("z",), ("c",), ("+",), ("_",), ("n",), ("w",), ("y",), ("p",)],
     *[("\x1b[<65;40;12M",), ("\x1b[<64;40;12M",), ("\x1b[<35;10;5M",), ("\x1b[<0;10;8M", "\x1b[<0;10;8m")],
-    *[("\x1b[24~",), ("resize",), ("resize",)],
+    *[("\x1b[24~",), ("resize",), ("resize",), ("resize", "back"), ("+", "_")],
+    # Text that is selected with the mouse.
+    ("\x1b[<0;130;5M", "\x1b[<32;140;9M", "\x1b[<0;140;9m"),
 )
 SIZES = [(80, 24), (120, 36), (200, 50)]
 
@@ -87,11 +89,14 @@ def still(hostile_file: Path) -> Iterator[Callable[[tuple[int, int]], Terminal]]
 def step(console: Terminal, chance: random.Random, size: tuple[int, int]) -> tuple[str, ...]:
     act = chance.choice(ACTS)
     for key in act:
-        if key == "resize":
+        if key == "back":
+            console.resize(*size)
+        elif key == "resize":
             console.resize(*chance.choice([size, (size[0] - chance.randrange(30), size[1] - chance.randrange(9))]))
         else:
             console.press(key)
-        console.pump(0.01)
+        if key != "resize":
+            console.pump(0.01)
     return act
 
 
