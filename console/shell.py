@@ -15,7 +15,7 @@ from textual.css.query import NoMatches
 from textual.events import Resize
 from textual.widgets import Input, TextArea
 
-from console import crash
+from console import crash, keyboard
 from console.leaving import farewell, held_ones, let_go
 from models.errors import FrontdeskError
 from models.rules.clock import Clock
@@ -37,6 +37,7 @@ class Shell(Speaks, App[int]):
 
     def __init__(self, services: Services, *, clock: Clock, state_folder: Path | None) -> None:
         super().__init__()
+        keyboard.read_all_keys()
         self.services = services
         self.clock = clock
         self.farewell_line: str | None = None
