@@ -50,6 +50,8 @@ KEEP_PATIENCE = 2.0
 KEEP_REST = 1.0
 #: How often, and how many seconds apart, it is looked whether the first page is there, before the other work begins.
 LOOKS, SOON = 50, 0.02
+#: What a list does without a desk.
+MOVES = frozenset(f"cursor_{where}" for where in ("down", "up", "first", "last", "middle")) | {"page_down", "page_up"}
 #: Longest that a key waits for the screen which it is meant for.
 PATIENCE = 5.0
 
@@ -94,6 +96,7 @@ class FrontdeskApp(Shell):
         self._title_saved = False
         self._waiting = 0
         self._outage: str | None = None
+        self._began = False
         self._unscored: Changes | None = None
         for own in THEMES:
             self.register_theme(own)
@@ -190,6 +193,9 @@ class FrontdeskApp(Shell):
             self._set_terminal_title(count)
 
     def _open(self) -> None:
+        if self._began:
+            return
+        self._began = True
         start(self, self._opening, name="opening", group="opening")
 
     async def _opening(self) -> None:
@@ -434,9 +440,26 @@ class FrontdeskApp(Shell):
             # Its panes are still being made: a key that came in one packet with the screen's own waits for them.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.screen._mounted_event.wait(), PATIENCE)
+        if priority and self.services.desk is None:
+            await self._desk_for(key)
         if await super()._check_bindings(key, priority):
             return True
         return priority and not isinstance(self.focused, Input | TextArea) and await super()._check_bindings(key, False)
+
+    async def _desk_for(self, key: str) -> None:
+        """Rows may stand before the desk is open: what acts on them waits for it; what only moves does not."""
+        bound = [*self._bindings.key_to_bindings.get(key, ())]
+        if self.focused is not None:
+            moves = self.focused._bindings.key_to_bindings.get(key, ())
+            bound += [each for each in moves if each.action in MOVES]
+        base = self._base()
+        if bound or base is None or not base.first_page_shown():
+            return
+        if not self._began:
+            self._open()
+        end = monotonic() + PATIENCE
+        while self.services.desk is None and self.screen is base and not self._leaving and monotonic() < end:
+            await asyncio.sleep(0.01)
 
 
 def _percent(progress: tuple[int, int] | None) -> int | None:
