@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from console.shell import Shell
 from tests.conftest import with_our_tables
 from tests.e2e.terminal import Terminal, strangers
 
@@ -22,7 +24,7 @@ import contextlib, signal, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from textual.binding import Binding
-from console.app import FrontdeskApp
+from console.shell import Shell
 from console.config import Settings
 from console.wiring import LazyServices
 
@@ -109,3 +111,11 @@ def test_a_file_name_can_not_reach_the_title_raw(file: Path, tmp_path: Path) -> 
         assert terminal.exit_code() == 0
         assert b"\x1b]52;" not in terminal.raw
         assert "Frontdesk · a␛]52".encode() in terminal.raw
+
+
+def test_a_driver_that_was_never_begun_has_taken_no_terminal() -> None:
+    """What fails between the two leaves the first frame, and whoever drew it gives the terminal back."""
+    had = vars(Shell)["had_terminal"].fget
+    assert had(SimpleNamespace(_driver=None)) is False
+    assert had(SimpleNamespace(_driver=SimpleNamespace(_writer_thread=None))) is False
+    assert had(SimpleNamespace(_driver=SimpleNamespace(_writer_thread=object()))) is True
