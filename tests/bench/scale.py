@@ -26,8 +26,10 @@ from tests.bench import others, panes, ptybench
 HERE = Path(__file__).parent
 #: A name of the generated people, on the first screen of the list.
 ROW = r"(Анна|Мария|Елена|Ольга|Наталья|Ирина|Татьяна|Светлана|Юлия|Александр|Сергей|Дмитрий|Андрей|Алексей|Иван|John)"
+#: A conversation that is given a page of messages, for comparison with the longest.
+SHORT = 2
 #: Seconds that the console is given for what it does once after opening: loading the list to its end.
-SETTLE = {"small": 4.0, "full": 45.0}
+SETTLE = {"small": 4.0, "full": 30.0}
 COMMON: dict[str, Any] = {
     "size": (120, 36),
     "quiet": 40,
@@ -178,9 +180,9 @@ def services(path: Path, runs: int) -> list[Line]:
     def open_thread(id: int) -> Callable[[], object]:
         return lambda: (desk.inbox.thread(id), desk.inbox.lead(id, whole=False))
 
-    short = next(id for id in ids if len(desk.inbox.thread(id).messages) > 20)
-    threads = medians({"long": open_thread(1), "short": open_thread(short)}, runs, 15)
-    lines.append(Line("opening a thread of 100,000 / a short one", threads["long"], threads["short"], 1.2))
+    fill(path, SHORT, 100)
+    threads = medians({"long": open_thread(1), "short": open_thread(SHORT)}, runs, 15)
+    lines.append(Line("opening a thread of 100,000 / one of 100", threads["long"], threads["short"], 1.2))
     if desk.keeper.usable:
         from models.services.inbox_counts import counts_of
 
@@ -196,6 +198,15 @@ def services(path: Path, runs: int) -> list[Line]:
     raw.close()
     desk.close()
     return lines
+
+
+def fill(path: Path, conversation_id: int, messages: int) -> None:
+    """At least so many messages in a conversation, as the application writes them."""
+    connection = connected(path)
+    count = "SELECT count(*) FROM messages WHERE conversation_id = ?"
+    for number in range(messages - int(connection.execute(count, (conversation_id,)).fetchone()[0])):
+        commit(connection, conversation_id, f"message {number} of a thread of {messages}")
+    connection.close()
 
 
 def settle(desk: Any, seconds: float = 1800.0) -> None:
