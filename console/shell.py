@@ -23,7 +23,8 @@ from models.rules.text import clean, for_storage
 from screens.base import LONGEST, BaseScreen, Speaks, explained
 from screens.i18n import _
 from screens.opening import leave_dialog
-from screens.painting import Frame, Shown, draw_again
+from screens.painter import draw_again
+from screens.painting import Frame, Shown
 from screens.wording import words
 from screens.work import start
 

@@ -8,22 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import hashlib
-import os
-import secrets
-import socket
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from console.config import Settings, cache_path, exports_path, os_identity, state_path
+from console.config import Settings, cache_path, exports_path, os_identity
 from console.exports import write_private
-from console.receiving import Receiver
 from models.errors import FrontdeskError, Refused, Usage
 from models.rules.address import name_of
-from models.rules.clock import Clock, monotonic, utc_now
+from models.rules.clock import Clock, utc_now
 from models.rules.delivery import State
 from models.rules.mode import Known, mode_of
 from models.rules.text import clean
@@ -31,14 +26,13 @@ from screens.i18n import _
 from screens.wording import words
 
 if TYPE_CHECKING:
+    from console.courier import Courier
     from console.scout import Scout
-    from console.telegram import Token
     from models.loops.amend import Amend
-    from models.loops.delivery import Delivered, Delivery
+    from models.loops.delivery import Delivered
     from models.loops.indexing import Indexing
     from models.services.amend import Answer
     from models.services.desk import Desk
-    from models.services.notes import Notes
     from models.views import BotHealth, FirstPage, Pause
     from models.views.access import BatchResult
 
@@ -50,8 +44,6 @@ THREADS, DELIVERY_THREADS = 4, 2
 GARBAGE = (50_000, 20, 20)
 #: Longest that the desk waits for the first page to stand, in seconds.
 HELD = 3.0
-#: Seconds a lease outlasts the longest request, for recording what became of it.
-LEASE_SLACK = 30.0
 
 
 def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc_now, any_step: bool = False) -> Desk:
@@ -71,80 +63,6 @@ def open_desk(settings: Settings, *, read_only: bool = False, clock: Clock = utc
         any_step=any_step,
         cache=cache_path(settings),
     )
-
-
-class Courier:
-    """A gateway and the loops over it, running as tasks of the current event loop: delivery, and with `receive` also
-    receiving, where it is ours to receive."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        token: Token,
-        settings: Settings,
-        *,
-        executor: Executor,
-        clock: Clock = utc_now,
-        on_outcome: Callable[[Delivered], None] | None = None,
-        receive: bool = False,
-    ) -> None:
-        from console.telegram import TelegramGateway
-        from models.loops.amend import Amend
-        from models.loops.delivery import Delivery
-        from models.loops.typing import Typing
-        from models.services.dispatch import Dispatch
-        from models.services.pacing import Pacing
-
-        self.gateway = TelegramGateway(token, settings.telegram_api_url)
-        lease = self.gateway.deadline + LEASE_SLACK
-        dispatch = Dispatch(desk.database, clock, owner=process_name(), lease=lease, pacing=Pacing())
-        self.delivery: Delivery = Delivery(
-            dispatch, self.gateway, executor=executor, notes=notes_of(settings), on_outcome=on_outcome
-        )
-        self.amend = Amend(desk.amends, self.gateway, executor=executor)
-        self.typing = Typing(desk.presence, self.gateway, executor=executor, monotonic=monotonic)
-        self._task = asyncio.create_task(self.delivery.run(), name="delivery")
-        self.receiver: Receiver | None = None
-        if receive:
-            # One thread of its own: a batch that waits for the file must not hold up what was answered to a reply.
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="receiving")
-            self.receiver = Receiver(
-                desk,
-                self.gateway,
-                settings,
-                bot_id=token.bot_id,
-                owner=process_name(),
-                executor=self._thread,
-                clock=clock,
-            )
-
-    async def stop(self) -> None:
-        """Receives and claims nothing more, lets requests in flight finish and be recorded, closes the connections."""
-        try:
-            if self.receiver is not None:
-                await self.receiver.stop()
-                self._thread.shutdown(wait=False)
-            await self.delivery.stop()
-            await self._task
-            await self.amend.stop()
-            await self.typing.stop()
-        finally:
-            await self.gateway.aclose()
-
-
-def notes_of(settings: Settings) -> Notes:
-    """The notes of this database's deliveries, in the state folder; named by a hash: a URL may hold a password."""
-    from models.services.notes import Notes
-
-    named = settings.database or ""
-    if "://" not in named:
-        named = str(Path(named).expanduser().absolute())
-    return Notes(state_path() / f"accepted-{hashlib.sha256(named.encode()).hexdigest()[:16]}")
-
-
-def process_name() -> str:
-    """Names this process in the outbox's leases: host, process id and a nonce, since ids come again."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 class LazyServices:
@@ -281,7 +199,7 @@ class LazyServices:
         await asyncio.sleep(self._patience)
         if self.settings.token is not None:
             # The libraries of the network take a tenth of a second to import: not on the thread that answers keys.
-            await asyncio.get_running_loop().run_in_executor(self._executor, import_module, "console.telegram")
+            await asyncio.get_running_loop().run_in_executor(self._executor, import_module, "console.courier")
         self._patience = 0.0
         self._deliver(desk)
         self._index(desk)
@@ -312,6 +230,8 @@ class LazyServices:
         """Starts delivering where this process may; more than once is harmless."""
         token = self.settings.token
         if self._courier is None and not self._stopping and token is not None and desk.why_not_write() is None:
+            from console.courier import Courier
+
             self._courier = Courier(
                 desk,
                 token,

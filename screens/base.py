@@ -22,7 +22,7 @@ from models.rules.text import one_line, redact
 from screens import actions
 from screens.actions import Action, Context
 from screens.keymap import rebind
-from screens.painting import Painted
+from screens.painter import Painted
 from screens.widgets.status_bar import StatusBar
 from screens.wording import words
 

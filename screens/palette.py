@@ -14,7 +14,7 @@ from models.views import View
 from screens.actions import ACTIONS, display
 from screens.base import BaseScreen, Console
 from screens.i18n import _
-from screens.painting import Painted
+from screens.painter import Painted
 from screens.text import plain
 from screens.view_words import VIEW_WORDS
 

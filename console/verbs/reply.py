@@ -96,7 +96,7 @@ class _Sending:
 
     async def wait(self, seconds: float) -> tuple[tuple[Reply, ...], str | None]:
         """What became of the parts, and in words why some were not sent."""
-        from console.wiring import Courier
+        from console.courier import Courier
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

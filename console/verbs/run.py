@@ -73,7 +73,7 @@ async def _refuse_a_webhook(settings: Settings) -> None:
 
 
 async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor, *, as_json: bool) -> None:
-    from console.wiring import Courier
+    from console.courier import Courier
 
     assert settings.token is not None
     leaving = asyncio.Event()

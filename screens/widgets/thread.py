@@ -19,7 +19,7 @@ from models.rules.text import fold_text
 from models.views import Cursor, Reply, ThreadPage
 from screens.actions import Context, bindings
 from screens.i18n import _
-from screens.painting import set_virtual_size
+from screens.painter import set_virtual_size
 from screens.widgets.thread_layout import ThreadLayout, marked
 from screens.widgets.thread_lines import Item, Look, key
 from screens.widgets.thread_pages import ThreadPages

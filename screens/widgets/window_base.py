@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from models.views import Cursor, IdPage
-from screens.painting import set_virtual_size
+from screens.painter import set_virtual_size
 from screens.widgets.id_list import IdList
 from screens.widgets.row_cache import RowCache, RowT
 

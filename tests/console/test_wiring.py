@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from console.config import Settings
+from console.courier import process_name
 from console.standin.server import StandIn
 from console.telegram import Token
-from console.wiring import LazyServices, process_name
+from console.wiring import LazyServices
 from models.errors import DatabaseProblem, Usage
 from models.rules.delivery import State
 from tests.e2e.conftest import rows

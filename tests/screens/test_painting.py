@@ -17,7 +17,8 @@ from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widgets import Static
 
-from screens.painting import Chops, Frame, Line, Painted, Painter, Shown
+from screens.painter import Painted, Painter
+from screens.painting import Chops, Frame, Line, Shown
 from tests.bench.ptybench import Term
 
 WIDTH, HEIGHT = 24, 6
