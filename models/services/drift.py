@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists, false, func, or_, select
 
 from models.rules.access import full_name
 from models.rules.clock import Clock
@@ -18,9 +18,16 @@ from models.views import Features
 from models.views.access import MENDS, Drift, DriftCount, DriftRow
 
 
-def in_drift(kind: Drift, features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:
+class Span(NamedTuple):
+    """People by id, from the first to the last."""
+
+    first: BindParameter[Any]
+    last: BindParameter[Any]
+
+
+def in_drift(kind: Drift, features: Features, now: datetime, *, only: int | Span | None = None) -> ColumnElement[bool]:
     """The condition on `users` for one kind. Admins have access in any case, and are in none. With `only`, where nobody
-    else is asked about, what others bought is not read."""
+    else is asked about, or nobody outside a span, what others bought is not read."""
     if not features.paid or not (features.planned or features.console_tables):
         return false()
     person = ~users.c.admin.is_(True)
@@ -43,19 +50,19 @@ def in_drift(kind: Drift, features: Features, now: datetime, *, only: int | None
             return and_(access, is_expiring(features, now, only=only))
 
 
-def has_expired(features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:
+def has_expired(features: Features, now: datetime, *, only: int | Span | None = None) -> ColumnElement[bool]:
     """Had a tier, and none lasts."""
     return and_(_enrolled(features, only), ~_current(features, now, only))
 
 
-def _by_hand(features: Features, only: int | None) -> ColumnElement[bool]:
+def _by_hand(features: Features, only: int | Span | None) -> ColumnElement[bool]:
     """The mark was given without a tier after the last one had ended, and nothing was done about the access since."""
     if not features.console_tables:
         return false()
     e, j = enrollments(features), journal_table
     later = j.alias("later")
     ended = select(func.max(e.c.expires_at)).where(e.c.user_id == users.c.id).correlate(users)
-    if only is not None:
+    if only is not None and not isinstance(only, Span):
         ended = ended.where(e.c.user_id == only)
     same = and_(later.c.subject_type == USER, later.c.subject_id == j.c.subject_id, later.c.id > j.c.id)
     since = exists(select(later.c.id).where(same, later.c.action.in_(ACCESS)).correlate(j))
@@ -63,7 +70,7 @@ def _by_hand(features: Features, only: int | None) -> ColumnElement[bool]:
     return exists(select(j.c.id).where(mine, j.c.at > ended.scalar_subquery(), ~since).correlate(users))
 
 
-def is_expiring(features: Features, now: datetime, *, only: int | None = None) -> ColumnElement[bool]:
+def is_expiring(features: Features, now: datetime, *, only: int | Span | None = None) -> ColumnElement[bool]:
     """The last tier to end does so within `SOON` days."""
     e = enrollments(features)
     last = func.max(e.c.expires_at)
@@ -71,22 +78,24 @@ def is_expiring(features: Features, now: datetime, *, only: int | None = None) -
     return users.c.id.in_(_theirs(e, only).group_by(e.c.user_id).having(soon))
 
 
-def _theirs(facts: Any, only: int | None) -> Select[Any]:
+def _theirs(facts: Any, only: int | Span | None) -> Select[Any]:
     """Whose the facts are."""
     query = select(facts.c.user_id)
+    if isinstance(only, Span):
+        return query.where(facts.c.user_id.between(only.first, only.last))
     return query if only is None else query.where(facts.c.user_id == only)
 
 
-def _enrolled(features: Features, only: int | None) -> ColumnElement[bool]:
+def _enrolled(features: Features, only: int | Span | None) -> ColumnElement[bool]:
     return users.c.id.in_(_theirs(enrollments(features), only))
 
 
-def _current(features: Features, now: datetime, only: int | None) -> ColumnElement[bool]:
+def _current(features: Features, now: datetime, only: int | Span | None) -> ColumnElement[bool]:
     e = enrollments(features)
     return users.c.id.in_(_theirs(e, only).where(or_(e.c.expires_at.is_(None), e.c.expires_at > now)))
 
 
-def _refunded(features: Features, only: int | None) -> ColumnElement[bool]:
+def _refunded(features: Features, only: int | Span | None) -> ColumnElement[bool]:
     """The newest payment that counts was given back."""
     p = payments(features)
     refunded = func.max(case((p.c.status == "refunded", p.c.id)))

@@ -13,7 +13,7 @@ from models.rules.text import fold_text, for_storage
 from models.services.drift import ending, why_given
 from models.services.journal import entries_of
 from models.services.people_ids import blocked, ids_page, passes
-from models.services.people_slices import ROW_BY_ROW, Passes, count_slice
+from models.services.people_slices import SLICE, Passes, count_slice
 from models.services.slices import Walk
 from models.store.database import Database
 from models.tables.extended import conversations, messages, users
@@ -78,11 +78,9 @@ class People:
 
     def count(self, filter: PeopleFilter, after: int = 0, *, seconds: float) -> tuple[int, int | None]:
         """How many people above the id `after` a filter passes, as far as so many `seconds` reach, and up to which id
-        that is, None: all are counted. Where the facts of access name them they are counted at once."""
-        if filter not in ROW_BY_ROW:
-            return self.counts([filter])[filter], None
+        that is, None: all are counted."""
         with self.database.read() as session:
-            condition = passes(filter, self.database.features, self.database.clock())
+            condition = passes(filter, self.database.features, self.database.clock(), only=SLICE)
             return count_slice(session, condition, after, seconds)
 
     def person(self, user_id: int) -> Person:

@@ -19,9 +19,9 @@ from models.rules.bands import BOUNDS, Band
 from models.rules.text import fold_text, for_storage
 from models.rules.translit import spellings
 from models.services.access_facts import enrollments
-from models.services.drift import has_expired, in_drift, is_expiring
+from models.services.drift import Span, has_expired, in_drift, is_expiring
 from models.services.keyset import above, below
-from models.services.people_slices import FEW, ROW_BY_ROW, Along, Passes, Run, along_index
+from models.services.people_slices import MANY, SLICE, Along, Passes, Run, along_index
 from models.services.reach_marks import MOVED, came_back, reach_table
 from models.services.slices import Walk
 from models.tables.extended import conversations, messages, users
@@ -50,19 +50,20 @@ def ids_page(
     walk: Walk | None = None,
     passes_under_way: Passes | None = None,
 ) -> IdPage:
-    """Ids from after the cursor; a page that ends one run goes on with the next. With `walk` it may be a short one:
-    what rows say one by one is then read in slices."""
-    runs = [(found, run) for found in _searched(search) for run in _runs(sort, filter, features)]
+    """Ids from after the cursor; a page that ends one run goes on with the next. With `walk` it may be a short one,
+    read in slices."""
+    everybody = (search, filter, sort) == ("", PeopleFilter.ALL, PeopleSort.NEWEST)
+    only = None if walk is None or passes_under_way is None or everybody else SLICE
+    condition = passes(filter, features, now, only=only)
+    runs = [(found & condition, run) for found in _searched(search) for run in _runs(sort, filter, features, only)]
     number, cursor = _position(after)
     ids: list[int] = []
-    in_slices = filter in ROW_BY_ROW and (search, filter, sort) != ("", PeopleFilter.ALL, PeopleSort.NEWEST)
     while number < len(runs):
         found, run = runs[number]
-        found = found & passes(filter, features, now)
         many, cut = limit - len(ids), None
-        if walk is None or run.along is None or not in_slices:
+        if walk is None or passes_under_way is None or only is None:
             rows: Sequence[Any] = session.execute(run.make(found, cursor).limit(many)).all()
-        elif run.along in (Along.ID, Along.TIME) or passes_under_way is None:
+        elif run.along in (Along.ID, Along.TIME):
             rows, cut = along_index(session, walk, run, found, cursor, many)
         else:
             asked = (search, filter, sort, number)
@@ -84,8 +85,8 @@ def _position(after: Cursor | None) -> tuple[int, Cursor | None]:
     return int(number), replace(after, second=second or None)
 
 
-def passes(filter: PeopleFilter, features: Features, now: datetime) -> ColumnElement[bool]:
-    """The condition of a filter on `users`; nobody, where this database can't tell."""
+def passes(filter: PeopleFilter, features: Features, now: datetime, *, only: Span | None = None) -> ColumnElement[bool]:
+    """The condition of a filter on `users`, `only` of those of a span; nobody, where this database can't tell."""
     nobody = not_(true())
     match filter:
         case PeopleFilter.ALL:
@@ -104,9 +105,9 @@ def passes(filter: PeopleFilter, features: Features, now: datetime) -> ColumnEle
         case PeopleFilter.EXPIRED | PeopleFilter.EXPIRING:
             if not (features.planned or features.console_tables):
                 return nobody
-            return (has_expired if filter is PeopleFilter.EXPIRED else is_expiring)(features, now)
+            return (has_expired if filter is PeopleFilter.EXPIRED else is_expiring)(features, now, only=only)
         case _:
-            return in_drift(DRIFT_OF[filter], features, now)
+            return in_drift(DRIFT_OF[filter], features, now, only=only)
 
 
 def blocked(features: Features) -> ColumnElement[bool]:
@@ -161,7 +162,7 @@ def _pattern(text: str) -> str:
     return f"%{text}%"
 
 
-def _runs(sort: PeopleSort, filter: PeopleFilter, features: Features) -> list[Run]:
+def _runs(sort: PeopleSort, filter: PeopleFilter, features: Features, only: Span | None) -> list[Run]:
     newest = Run(_newest, Along.ID)
     match sort:
         case PeopleSort.NEWEST:
@@ -171,17 +172,20 @@ def _runs(sort: PeopleSort, filter: PeopleFilter, features: Features) -> list[Ru
         case PeopleSort.LAST_MESSAGE:
             silent = ~_has(_at.is_not(None))
             # Of few, each is sooner looked for than everybody's conversation passed by.
-            dated = Run(_dated, Along.PEOPLE if filter in FEW else Along.TIME, type_coerce(_at, SortKey), falling=True)
+            dated = Run(_dated, Along.TIME if filter in MANY else Along.PEOPLE, type_coerce(_at, SortKey), falling=True)
             return [dated, Run(lambda found, after: _newest(found & silent, after), Along.ID)]
         case PeopleSort.SCORE:
             unscored = ~_has(_score.between(_LOW, _HIGH))
-            scored = Run(_scored, Along.CONVERSATIONS, _score, falling=True)
+            along = Along.CONVERSATIONS if filter in MANY else Along.PEOPLE
+            scored = Run(_scored, along, _score, falling=True)
             return [scored, Run(lambda found, after: _newest(found & unscored, after), Along.ID)]
     if not (features.planned or features.console_tables):
         return [newest]
+    ends = _ends(features, only)
+    endless = users.c.id.not_in(select(ends.c.user_id))
     return [
-        Run(lambda found, after: _ending(features, found, after)),
-        Run(lambda found, after: _newest(found & users.c.id.not_in(select(_ends(features).c.user_id)), after)),
+        Run(lambda found, after: _ending(ends, found, after), Along.PEOPLE, ends.c.last),
+        Run(lambda found, after: _newest(found & endless, after), Along.ID),
     ]
 
 
@@ -235,16 +239,17 @@ def _joined(key: ColumnElement[Any]) -> Select[Any]:
     return select(users.c.id, key).select_from(conversations.join(users, users.c.id == conversations.c.user_id))
 
 
-def _ends(features: Features) -> Any:
+def _ends(features: Features, only: Span | None) -> Any:
     """Who has access that ends, and when: the last of its tiers, none of them for life."""
     e = enrollments(features)
     last = type_coerce(func.max(e.c.expires_at), SortKey).label("last")
     bounded = func.count() == func.count(e.c.expires_at)
-    return select(e.c.user_id, last).group_by(e.c.user_id).having(bounded).subquery("ends")
+    query = select(e.c.user_id, last)
+    query = query if only is None else query.where(e.c.user_id.between(only.first, only.last))
+    return query.group_by(e.c.user_id).having(bounded).subquery("ends")
 
 
-def _ending(features: Features, found: ColumnElement[bool], after: Cursor | None) -> Select[Any]:
-    ends = _ends(features)
+def _ending(ends: Any, found: ColumnElement[bool], after: Cursor | None) -> Select[Any]:
     query = select(users.c.id, ends.c.last).select_from(ends.join(users, users.c.id == ends.c.user_id)).where(found)
     if after is not None:
         query = query.where(above(ends.c.last, users.c.id, after.key, after.id))

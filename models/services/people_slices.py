@@ -11,29 +11,23 @@ from enum import Enum
 from itertools import count
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, type_coerce
 from sqlmodel import Session
 
+from models.services.drift import Span
 from models.services.slices import Walk
 from models.tables.extended import conversations, users
 from models.tables.types import SortKey
 from models.views import Cursor, PeopleFilter
 
-#: Filters that each row answers by itself. The others begin with those whom the facts of access name.
-ROW_BY_ROW = frozenset(
-    {
-        PeopleFilter.ALL,
-        PeopleFilter.ADMIN,
-        PeopleFilter.PAID,
-        PeopleFilter.SIGNED_IN,
-        PeopleFilter.NEVER_WROTE,
-        PeopleFilter.BLOCKED,
-    }
-)
-#: Of these, those that few people pass as a rule.
-FEW = frozenset({PeopleFilter.ADMIN, PeopleFilter.BLOCKED})
+#: Filters that many people may pass, whatever their access.
+MANY = frozenset({PeopleFilter.ALL, PeopleFilter.PAID, PeopleFilter.SIGNED_IN, PeopleFilter.NEVER_WROTE})
+#: The people of a slice, where it is one of people: the facts of access are read of them alone.
+SLICE = Span(bindparam("first"), bindparam("last"))
 #: How many of an order without an index one pass finds at least, after the first page; passes that are remembered.
 AT_ONCE, REMEMBERED = 10_000, 4
+#: An id above all others.
+_LAST = 2**62
 _at = conversations.c.last_message_at
 _at_key = type_coerce(_at, SortKey)
 
@@ -52,7 +46,7 @@ class Run(NamedTuple):
     is read in passes: what its first column is ordered by, and whether falling."""
 
     make: Callable[[ColumnElement[bool], Cursor | None], Select[Any]]
-    along: Along | None = None
+    along: Along
     key: ColumnElement[Any] | None = None
     falling: bool = False
 
@@ -76,7 +70,8 @@ def along_index(
         query = run.make(found, cursor)
         if end is not None:
             query = query.where(_at_key >= end if by_time else users.c.id >= end)
-        return session.execute(query.limit(many)).all()
+        span = {} if by_time else _span(end, None if cursor is None else cursor.id)
+        return session.execute(query.limit(many), span).all()
 
     def behind(end: Any) -> Cursor:
         return Cursor(key=end, second=None, id=0) if by_time else Cursor(key=None, second=None, id=int(end))
@@ -154,7 +149,8 @@ class Passes:
             if len(made.best) == made.most and run.key is not None:
                 worst = made.best[-1][0]
                 query = query.where(run.key >= worst if run.falling else run.key <= worst)
-            better = [(row[1], int(row[0])) for row in session.execute(query.limit(made.most))]
+            span = _span(low, high) if run.along is Along.PEOPLE else {}
+            better = [(row[1], int(row[0])) for row in session.execute(query.limit(made.most), span)]
             if better:
                 # Both are in order already; nothing is a copy of a sort of everything.
                 both = sorted([*made.best, *better], reverse=run.falling)
@@ -187,6 +183,10 @@ def _place(after: Cursor | None) -> tuple[Cursor | None, int | None]:
     return (Cursor(after.key, None, int(id)) if id else None), int(number)
 
 
+def _span(first: int | None, last: int | None) -> dict[str, int]:
+    return {"first": first or 0, "last": _LAST if last is None else last}
+
+
 def count_slice(session: Session, condition: ColumnElement[bool], after: int, seconds: float) -> tuple[int, int | None]:
     """How many of those with an id above `after` pass, and up to which id that was, None: all."""
     total = 0
@@ -199,7 +199,7 @@ def count_slice(session: Session, condition: ColumnElement[bool], after: int, se
         nonlocal total
         query = select(func.count()).select_from(users).where(condition, users.c.id > (low or 0))
         query = query if high is None else query.where(users.c.id <= high)
-        total += int(session.execute(query).scalar_one())
+        total += int(session.execute(query, _span(low, high)).scalar_one())
         return ()
 
     _none, cut = Walk(seconds).along(after, 1, end=end, rows=rows, behind=int)
