@@ -168,23 +168,23 @@ def _runs(sort: PeopleSort, filter: PeopleFilter, features: Features, only: Span
         case PeopleSort.NEWEST:
             return [newest]
         case PeopleSort.NAME:
-            return [Run(_by_name, Along.PEOPLE, folded_name())]
+            return [Run(_by_name, Along.PEOPLE)]
         case PeopleSort.LAST_MESSAGE:
             silent = ~_has(_at.is_not(None))
             # Of few, each is sooner looked for than everybody's conversation passed by.
-            dated = Run(_dated, Along.TIME if filter in MANY else Along.PEOPLE, type_coerce(_at, SortKey), falling=True)
+            dated = Run(_dated, Along.TIME if filter in MANY else Along.PEOPLE, falling=True)
             return [dated, Run(lambda found, after: _newest(found & silent, after), Along.ID)]
         case PeopleSort.SCORE:
             unscored = ~_has(_score.between(_LOW, _HIGH))
             along = Along.CONVERSATIONS if filter in MANY else Along.PEOPLE
-            scored = Run(_scored, along, _score, falling=True)
+            scored = Run(_scored, along, falling=True, column=_score)
             return [scored, Run(lambda found, after: _newest(found & unscored, after), Along.ID)]
     if not (features.planned or features.console_tables):
         return [newest]
     ends = _ends(features, only)
     endless = users.c.id.not_in(select(ends.c.user_id))
     return [
-        Run(lambda found, after: _ending(ends, found, after), Along.PEOPLE, ends.c.last),
+        Run(lambda found, after: _ending(ends, found, after), Along.PEOPLE, column=ends.c.last),
         Run(lambda found, after: _newest(found & endless, after), Along.ID),
     ]
 

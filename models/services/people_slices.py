@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, type_coer
 from sqlmodel import Session
 
 from models.services.drift import Span
+from models.services.keyset import above, below
 from models.services.slices import Walk
 from models.tables.extended import conversations, users
 from models.tables.types import SortKey
@@ -25,7 +26,7 @@ MANY = frozenset({PeopleFilter.ALL, PeopleFilter.PAID, PeopleFilter.SIGNED_IN, P
 #: The people of a slice, where it is one of people: the facts of access are read of them alone.
 SLICE = Span(bindparam("first"), bindparam("last"))
 #: How many of an order without an index one pass finds at least, after the first page; passes that are remembered.
-AT_ONCE, REMEMBERED = 10_000, 4
+AT_ONCE, REMEMBERED = 20_000, 4
 #: An id above all others.
 _LAST = 2**62
 _at = conversations.c.last_message_at
@@ -42,13 +43,13 @@ class Along(Enum):
 
 
 class Run(NamedTuple):
-    """A stretch of an order: makes its statement of a condition and of where the last page ended. `key`, of a run that
-    is read in passes: what its first column is ordered by, and whether falling."""
+    """A stretch of an order: makes its statement (id, key) of a condition and of where the last page ended. Of a run
+    that is read in passes, `falling`: whether the key does; `column`: the key, where it is no more than a column."""
 
     make: Callable[[ColumnElement[bool], Cursor | None], Select[Any]]
     along: Along
-    key: ColumnElement[Any] | None = None
     falling: bool = False
+    column: ColumnElement[Any] | None = None
 
 
 def along_index(
@@ -123,6 +124,7 @@ class Passes:
         last = Cursor(rows[-1][0], None, rows[-1][1]) if rows else None
         if len(known) > limit:
             self._keep((asked, last), known[limit:])
+        walk.walked = 0
         # Fewer than were asked for are no end where the pass was to find no more.
         return [(id, key) for key, id in rows], last if len(rows) == len(known) < limit else None
 
@@ -143,12 +145,20 @@ class Passes:
             return session.execute(query).scalar()
 
         def rows(low: int | None, high: Any, many: int) -> Sequence[Any]:
-            query = run.make(found, place).where(id > (low or 0))
-            if high is not None:
-                query = query.where(id <= high)
-            if len(made.best) == made.most and run.key is not None:
-                worst = made.best[-1][0]
-                query = query.where(run.key >= worst if run.falling else run.key <= worst)
+            part = run.make(found, None).order_by(None).where(id > (low or 0))
+            part = part if high is None else part.where(id <= high)
+            worst = made.best[-1][0] if len(made.best) == made.most else None
+            if worst is not None and run.column is not None:
+                part = part.where(run.column >= worst if run.falling else run.column <= worst)
+            # A limit keeps it apart: what a row is ordered by is reckoned once, however often it is compared.
+            person, key = part.limit(_LAST).subquery("part").c
+            query = select(person, key)
+            if place is not None:
+                query = query.where((below if run.falling else above)(key, person, place.key, place.id))
+            if worst is not None:
+                query = query.where(key >= worst if run.falling else key <= worst)
+            order = (key.desc(), person.desc()) if run.falling else (key, person)
+            query = query.order_by(*order)
             span = _span(low, high) if run.along is Along.PEOPLE else {}
             better = [(row[1], int(row[0])) for row in session.execute(query.limit(made.most), span)]
             if better:

@@ -265,7 +265,7 @@ class WindowList(WindowRefresh[RowT], can_focus=True, inherit_bindings=False):
             words = _("loading… {count:,}").format(count=len(self.ids))
         elif self.pending_count:
             words = ngettext("▲ {count} new", "▲ {count} new", self.pending_count).format(count=self.pending_count)
-        elif self.looking:
+        elif self.looking and self._near_end():
             words = _("looking… {count:,}").format(count=self.looking)
         else:
             return None
