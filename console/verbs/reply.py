@@ -24,6 +24,7 @@ from screens.i18n import _
 from screens.wording import words
 
 if TYPE_CHECKING:
+    from console.courier import Courier
     from models.services.desk import Desk
 
 T = TypeVar("T")
@@ -96,13 +97,13 @@ class _Sending:
 
     async def wait(self, seconds: float) -> tuple[tuple[Reply, ...], str | None]:
         """What became of the parts, and in words why some were not sent."""
-        from console.courier import Courier
-
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._interrupted.set)
-        courier = None
+        courier: Courier | None = None
         if self.settings.token is not None:
+            from console.courier import Courier
+
             courier = Courier(self.desk, self.settings.token, self.settings, executor=self.executor)
         try:
             parts = await self._watch(loop.time() + seconds)

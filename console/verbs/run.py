@@ -73,8 +73,6 @@ async def _refuse_a_webhook(settings: Settings) -> None:
 
 
 async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor, *, as_json: bool) -> None:
-    from console.courier import Courier
-
     assert settings.token is not None
     leaving = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -87,6 +85,8 @@ async def _deliver(desk: Desk, settings: Settings, executor: ThreadPoolExecutor,
         except OSError:
             # Nobody reads the log any more: leave as for a signal, and drop nothing that is in flight.
             leaving.set()
+
+    from console.courier import Courier
 
     courier = Courier(desk, settings.token, settings, executor=executor, on_outcome=tell, receive=True)
     complain(_("delivering the outbox of {database}").format(database=settings.database_shown))

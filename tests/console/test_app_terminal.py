@@ -24,7 +24,7 @@ import contextlib, signal, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from textual.binding import Binding
-from console.shell import Shell
+from console.app import FrontdeskApp
 from console.config import Settings
 from console.wiring import LazyServices
 

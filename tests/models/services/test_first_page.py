@@ -35,8 +35,8 @@ TABLES = {
 }  # fmt: skip
 SERVICES = {
     "desk", "directions", "inbox", "inbox_counts", "inbox_few", "inbox_ids", "inbox_keeper", "inbox_kept",
-    "inbox_pages", "inbox_rows", "inbox_table", "inbox_triage", "keyset", "once", "operators", "parts", "reach_marks",
-    "standing",
+    "inbox_pages", "inbox_pressing", "inbox_progress", "inbox_rows", "inbox_slices", "inbox_table", "inbox_triage",
+    "keyset", "once", "operators", "parts", "reach_marks", "slices", "standing",
 }  # fmt: skip
 VIEWS = {"choices", "database", "inbox", "lead"}
 

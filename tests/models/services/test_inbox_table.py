@@ -145,11 +145,12 @@ def test_while_it_is_made_it_tells_as_far_as_it_goes(kept: Desk, monkeypatch: py
         kept.keeper.step()
     made = kept.inbox.ids(View.ALL, Order.SCORE, limit=1_000, seconds=1.0)
     assert not kept.keeper.usable
-    assert len(made.ids) == made.walked == kept.keeper.progress[0] == 20
-    newest = plain.inbox.ids(View.ALL, limit=20).ids
-    assert set(made.ids) == set(newest)
-    scores = [row.score if row.score is not None else -1 for row in kept.inbox.rows(made.ids)]
-    assert scores == sorted(scores, reverse=True)
+    # How far it goes was said before the last step; whoever wrote meanwhile is in it too.
+    assert made.walked == kept.keeper.progress[0]
+    assert 20 <= made.walked <= len(made.ids) < len(plain.inbox.ids(View.ALL, limit=1_000).ids)
+    assert set(plain.inbox.ids(View.ALL, limit=20).ids) <= set(made.ids)
+    there = set(made.ids)
+    assert list(made.ids) == [id for id in plain.inbox.ids(View.ALL, Order.SCORE, limit=1_000).ids if id in there]
     assert kept.inbox.ids(View.ALL, Order.SCORE).ids == plain.inbox.ids(View.ALL, Order.SCORE).ids
     for view in View:
         assert kept.inbox.ids(view, limit=500, seconds=1.0) == plain.inbox.ids(view, limit=500)
