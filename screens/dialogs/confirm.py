@@ -32,13 +32,6 @@ def _tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-class Box(Input):
-    """Enter in what is typed confirms nothing yet; a second one in the same packet is for the button already."""
-
-    async def action_submit(self) -> None:
-        self.screen.set_focus(self.screen.query_one("#confirm", Button))
-
-
 class ConfirmDialog(BaseDialog):
     """Dismissed with `Confirmed`, or with None by Esc and Cancel. `yes` names the act, as its key does."""
 
@@ -92,10 +85,10 @@ class ConfirmDialog(BaseDialog):
             yield Static(plain(title), id="title")
             yield Static(body, id="body")
             if self._must is not None:
-                yield Box(id="must", placeholder=one_line(self._must, 60), max_length=LONGEST_REASON)
+                yield Input(id="must", placeholder=one_line(self._must, 60), max_length=LONGEST_REASON)
             if self._reason:
                 said = _("Reason") if self._needed else _("Reason (may stay empty)")
-                yield Box(id="reason", placeholder=said, max_length=LONGEST_REASON)
+                yield Input(id="reason", placeholder=said, max_length=LONGEST_REASON)
             yield Static(id="why", markup=False)
             with Horizontal():
                 yield Button(plain(_("Cancel")), id="cancel", variant="primary")
@@ -111,6 +104,11 @@ class ConfirmDialog(BaseDialog):
     def on_resize(self, event: Resize) -> None:
         for button in self.query(Button):
             button.compact = event.size.height < 22 or event.size.width < 50
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in what is typed confirms nothing yet."""
+        event.stop()
+        self.query_one("#confirm", Button).focus()
 
     def _missing(self) -> tuple[str, str] | None:
         """The box that lacks something, and what."""
@@ -130,7 +128,7 @@ class ConfirmDialog(BaseDialog):
             why = self.query_one("#why", Static)
             why.update(plain(words))
             why.add_class("-shown")
-            self.set_focus(self.query_one(box))
+            self.query_one(box).focus()
             return
         typed = for_storage(self.query_one("#reason", Input).value).strip() if self._reason else ""
         self.dismiss(Confirmed(typed or None))

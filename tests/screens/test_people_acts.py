@@ -70,7 +70,8 @@ async def test_drift_is_shown_with_its_reason_and_mended_by_one_key(owned_file: 
             if filter is PeopleFilter.REFUNDED_WITH_ACCESS:
                 await pilot.press("enter", "enter")
                 assert isinstance(app.screen, ConfirmDialog)
-                assert "Say why" in shown(app)
+                await until(pilot, lambda: "Say why" in shown(app) and isinstance(app.focused, Input))
+                await until(pilot, lambda: not app.screen.query_one("#confirm").has_class("-active"))
                 await pilot.press(*"agreed", "enter", "enter")
             else:
                 assert "dashboard access: " in shown(app)
