@@ -149,9 +149,9 @@ def _heads(session: Session, view: View, starts: Mapping[int, str | None]) -> di
     if session.get_bind().dialect.name == "sqlite":
         found: dict[int, Sequence[_Row]] = {}
         for rank, start in starts.items():
-            values = {"rank": rank, "many": FEWEST}
+            values: dict[str, int | str] = {"rank": rank, "many": FEWEST}
             if start is not None:
-                values["at"] = start  # type: ignore[assignment]
+                values["at"] = start
             statement = _statement(view, "first" if start is None else "from")
             found[rank] = _plain(session.execute(statement, values).all())
         return found

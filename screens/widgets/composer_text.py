@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from rich.text import Text
 from textual import events
 from textual.message import Message
-from textual.widgets import TextArea
 
 from models.rules.clock import monotonic
 from screens.actions import Context, bindings
 from screens.i18n import _
-from screens.text import forbid
+from screens.widgets.clean_area import CleanArea
 
 if TYPE_CHECKING:
     from screens.base import Console
@@ -24,8 +22,8 @@ LONGEST_PASTE = 40_000
 PATIENCE = 1.0
 
 
-class ComposerText(TextArea):
-    """The text itself. Control characters in it are shown as what they are not: never as themselves."""
+class ComposerText(CleanArea):
+    """The text itself."""
 
     CONTEXTS = (Context.COMPOSER,)
     BINDINGS = bindings(Context.COMPOSER)
@@ -36,11 +34,6 @@ class ComposerText(TextArea):
         def __init__(self, what: str) -> None:
             super().__init__()
             self.what = what
-
-    def get_line(self, line_index: int) -> Text:
-        # One for one, so that the cursor's column stays right.
-        line = "\t".join(forbid(piece)[0] for piece in self.document.get_line(line_index).split("\t"))
-        return Text(line, end="", no_wrap=True)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
